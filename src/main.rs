@@ -1,0 +1,3 @@
+//! The `podesk` program: everything is in the library.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What we tell others: confirmations drafted from data by template, and the ways they leave.

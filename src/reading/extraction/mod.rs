@@ -1,0 +1,3 @@
+//! From a `Document` to a `Draft`: structured formats exactly, everything else by labels, geometry and arithmetic.
+
+pub mod ground;

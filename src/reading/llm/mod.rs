@@ -1,0 +1,1 @@
+//! Any OpenAI-compatible language model, as a reader of last resort and second opinion.

@@ -1,0 +1,6 @@
+//! Documents to drafts: bytes to a `Document` of words with places, and from there to a `Draft` with evidence.
+
+pub mod confined;
+pub mod document;
+pub mod extraction;
+pub mod llm;

@@ -1,0 +1,3 @@
+//! The one integration binary: real servers, real processes, real files.
+
+mod architecture;
