@@ -3,6 +3,7 @@
 //! Pure values only. Nothing here reads a clock, a file or a network, and nothing here decides anything about an order.
 
 pub mod address;
+pub mod company;
 pub mod currency;
 pub mod draft;
 pub mod evidence;
@@ -15,6 +16,7 @@ pub mod purchase_order;
 pub mod quantity;
 
 pub use address::{Address, Party};
+pub use company::Company;
 pub use currency::{Currency, Money};
 pub use draft::{DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Language, Method};
 pub use evidence::{Confidence, Field, Origin, Reading, Span};

@@ -1,3 +1,23 @@
-//! The one integration binary: real servers, real processes, real files.
+//! The one integration test binary: thirty would link the whole tree thirty times.
 
 mod architecture;
+mod confined;
+mod corpus;
+mod crash;
+mod deciding;
+mod demo;
+mod documents;
+mod fixtures;
+mod imap;
+mod import;
+mod layout;
+mod llm;
+mod mail;
+mod orders;
+mod servers;
+mod service;
+mod smtp;
+mod store;
+mod structured;
+mod web;
+mod world;

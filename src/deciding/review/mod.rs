@@ -1,0 +1,5 @@
+//! The review desk's own values: a case, and what a person may answer to it. Answers re-enter at `Matched` and are checked again.
+
+pub mod case;
+
+pub use case::{Case, CaseKind, CaseState, Correction};
