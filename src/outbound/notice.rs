@@ -1,6 +1,7 @@
 //! A notice: what we tell a customer about an order, before it becomes bytes.
 
 use crate::model::OrderNumber;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,4 +73,19 @@ pub struct OutboxItem {
     pub message_id: String,
     /// RFC 5322.
     pub bytes: Vec<u8>,
+}
+
+/// Why a notice could not be written. None of these heals by trying again: a person has to look.
+#[derive(Debug, thiserror::Error)]
+pub enum NoticeError {
+    #[error("`{address}` is not a mail address that a notice can go to")]
+    Address { address: String },
+    #[error("the plan accounts for {planned} of line {line}, but {open} are open")]
+    PlanDoesNotCover { line: String, planned: Decimal, open: Decimal },
+    #[error("the template `{template}` could not be rendered")]
+    Template { template: String, source: minijinja::Error },
+    #[error("the text made from `{template}` does not say {what} (`{figure}`)")]
+    FigureMissing { template: String, what: String, figure: String },
+    #[error("the mail for notice {id} could not be built")]
+    Mail { id: String, source: lettre::error::Error },
 }
