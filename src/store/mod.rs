@@ -67,7 +67,10 @@ pub struct Db(Pools);
 #[derive(Clone)]
 enum Pools {
     /// One writer, because two would only wait for each other (and the longest wait would be a hundred times longer).
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
