@@ -62,7 +62,10 @@ const POSTGRES_CONNECTIONS: u32 = 12;
 
 /// The database.
 #[derive(Clone)]
-pub enum Db {
+pub struct Db(Pools);
+
+#[derive(Clone)]
+enum Pools {
     /// One writer, because two would only wait for each other (and the longest wait would be a hundred times longer).
     Sqlite {
         write: SqlitePool,
@@ -72,7 +75,9 @@ pub enum Db {
 }
 
 /// A transaction. Dropped without `commit`, it leaves nothing behind.
-pub enum Tx {
+pub struct Tx(Begun);
+
+enum Begun {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -137,7 +142,7 @@ impl Db {
             .connect_with(options.pragma("query_only", "ON"))
             .await
             .map_err(open)?;
-        Ok(Self::Sqlite { write, read })
+        Ok(Self(Pools::Sqlite { write, read }))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -151,22 +156,22 @@ impl Db {
             .connect_with(options)
             .await
             .map_err(|source| StoreError::Open { database: format!("on host {host}"), source })?;
-        Ok(Self::Postgres(pool))
+        Ok(Self(Pools::Postgres(pool)))
     }
 
     /// Begins a transaction. On SQLite it holds the one writer until it is committed or dropped, so do nothing slow inside.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // In a task of its own, because a caller that is dropped while BEGIN is under way would give a connection with an open
         // transaction back to the pool. The task ends holding the transaction, and dropping that rolls it back.
-        let db = self.clone();
+        let pools = self.0.clone();
         let begun = tokio::spawn(async move {
-            match db {
-                Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-                Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            match pools {
+                Pools::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Begun::Sqlite),
+                Pools::Postgres(pool) => pool.begin().await.map(Begun::Postgres),
             }
         });
         let begun = begun.await.map_err(|_| StoreError::Begin { source: sqlx::Error::WorkerCrashed })?;
-        begun.map_err(|source| StoreError::Begin { source })
+        begun.map(Tx).map_err(|source| StoreError::Begin { source })
     }
 
     /// Whether the database answers.
@@ -176,27 +181,27 @@ impl Db {
 
     /// `SQLite` or `PostgreSQL`, for a person.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Sqlite { .. } => "SQLite",
-            Self::Postgres(_) => "PostgreSQL",
+        match &self.0 {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
         }
     }
 
     /// Waits for connections in use and closes all: the last thing before exit.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { write, read } => {
+        match &self.0 {
+            Pools::Sqlite { write, read } => {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
 
     async fn reader(&self) -> Result<Reader, StoreError> {
-        let reader = match self {
-            Self::Sqlite { read, .. } => read.acquire().await.map(Reader::Sqlite),
-            Self::Postgres(pool) => pool.acquire().await.map(Reader::Postgres),
+        let reader = match &self.0 {
+            Pools::Sqlite { read, .. } => read.acquire().await.map(Reader::Sqlite),
+            Pools::Postgres(pool) => pool.acquire().await.map(Reader::Postgres),
         };
         reader.map_err(|source| StoreError::Begin { source })
     }
@@ -222,26 +227,26 @@ impl Reader {
 impl Tx {
     /// Makes everything in it durable, at once.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+        match self.0 {
+            Begun::Sqlite(tx) => tx.commit().await,
+            Begun::Postgres(tx) => tx.commit().await,
         }
         .map_err(|source| StoreError::Commit { source })
     }
 
     /// Undoes everything in it. Dropping does the same, a little later.
     pub async fn roll_back(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.rollback().await,
-            Self::Postgres(tx) => tx.rollback().await,
+        match self.0 {
+            Begun::Sqlite(tx) => tx.rollback().await,
+            Begun::Postgres(tx) => tx.rollback().await,
         }
         .map_err(|source| StoreError::Commit { source })
     }
 
     fn link(&mut self) -> Link<'_> {
-        match self {
-            Self::Sqlite(tx) => Link::Sqlite(tx),
-            Self::Postgres(tx) => Link::Postgres(tx),
+        match &mut self.0 {
+            Begun::Sqlite(tx) => Link::Sqlite(tx),
+            Begun::Postgres(tx) => Link::Postgres(tx),
         }
     }
 
