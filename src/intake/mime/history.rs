@@ -36,8 +36,10 @@ fn keep_new(lines: &[&str], subject: &str, is_answer: bool, level: usize, claims
     let mut from = 0;
     while let Some(cut) = find_cut(lines, from) {
         let before = &lines[..cut.start];
-        match judge(&cut, subject, is_answer || level > 0, own_words(before).is_empty()) {
-            Reason::Forward if level < MAX_LEVELS => {
+        let nothing_above = !before.iter().any(|line| !line.trim().is_empty() && !is_boast(line));
+        match judge(&cut, subject, is_answer || level > 0, nothing_above) {
+            Reason::Forward if level == MAX_LEVELS => break,
+            Reason::Forward => {
                 let below = unquote(&lines[cut.end..]);
                 let below: Vec<&str> = below.iter().map(String::as_str).collect();
                 let inner_subject = cut.block.as_ref().map_or("", |block| &block.subject).to_owned();
@@ -51,7 +53,7 @@ fn keep_new(lines: &[&str], subject: &str, is_answer: bool, level: usize, claims
                 let after = if quoted { without_quotes(below) } else { String::new() };
                 return join(without_quotes(before), after);
             }
-            Reason::Forward | Reason::Plain => from = cut.end,
+            Reason::Plain => from = cut.end,
         }
     }
     let own = without_quotes(lines);
