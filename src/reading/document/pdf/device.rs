@@ -557,7 +557,6 @@ mod tests {
         let kinds = |path: &BezPath| subpaths(path).map(|part| part.is_rectangle).collect::<Vec<_>>();
         assert_eq!(kinds(&rect), [true]);
         assert_eq!(kinds(&triangle), [false]);
-        rect.iter().chain(triangle.iter()).collect::<BezPath>();
         let both: BezPath = rect.iter().chain(triangle.iter()).collect();
         assert_eq!(kinds(&both), [true, false]);
     }

@@ -35,7 +35,6 @@ struct Fragment {
     bold: bool,
     visibility: Visibility,
     glyphs: usize,
-    run: u32,
     /// A drawn space stands before or after it.
     space_before: bool,
     space_after: bool,
@@ -142,7 +141,6 @@ impl Fragment {
             bold: glyph.bold,
             visibility: glyph.visibility,
             glyphs: 1,
-            run: glyph.run,
             space_before,
             space_after: false,
         }
