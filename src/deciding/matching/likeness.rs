@@ -126,6 +126,9 @@ fn street_parts(street: &str) -> (String, BTreeSet<String>) {
             continue;
         }
         let short = match word.as_str() {
+            // The part of a building: its number is kept, its name differs from clerk to clerk.
+            "suite" | "ste" | "unit" | "floor" | "apt" | "building" | "bldg" | "dock" | "gate" | "door" | "tor" | "halle"
+            | "hall" => continue,
             "street" | "strasse" | "str" | "straat" => "st".to_owned(),
             "road" => "rd".to_owned(),
             "avenue" | "av" => "ave".to_owned(),

@@ -161,7 +161,7 @@ fn tidied(findings: Vec<Finding>) -> Vec<Finding> {
             None => kept.push(finding),
         }
     }
-    kept.sort_by(|a, b| b.severity.cmp(&a.severity));
+    kept.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut seen = HashSet::new();
     kept.retain(|finding| seen.insert((finding.code, finding.field.clone(), finding.message.clone())));
     kept

@@ -96,7 +96,7 @@ fn compare(
         message.push_str(&format!(" The prices agree if the order's is for {basis}."));
     }
     let field = line_pointer(index, if basis.is_some() { "price_basis" } else { "unit_price" });
-    let proposal = basis.map_or_else(|| ours.value.amount.normalize(), |basis| basis);
+    let proposal = basis.unwrap_or_else(|| ours.value.amount.normalize());
     Some(Finding::new(code, severity, field, message).at(line.unit_price.spans()).propose(proposal.to_string()))
 }
 
