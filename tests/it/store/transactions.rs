@@ -1,0 +1,73 @@
+//! A transaction is all or nothing, however it ends: committed, dropped, or never quite begun.
+
+use super::Ground;
+use super::sample::{mail, place, time};
+use std::time::Duration;
+
+pub async fn nothing_of_a_dropped_transaction_stays(ground: Ground) {
+    let db = &ground.db;
+    for _ in 0..3 {
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.store_item(&mail("one")).await.expect("stored");
+        place(&mut tx, "ACME", "PO-1").await;
+        drop(tx);
+    }
+    let rolled_back = async {
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.note("test", "wrote", "nothing", "", time(0)).await.expect("noted");
+        tx.roll_back().await.expect("rolled back");
+    };
+    rolled_back.await;
+    assert_eq!(db.unfinished_items(10).await.expect("read"), []);
+    assert_eq!(db.audit("", 10).await.expect("read"), []);
+    let mut tx = db.begin().await.expect("a transaction");
+    assert_eq!(tx.next_order_number().await.expect("a number").as_str(), "SO-000001", "not even a number is used up");
+}
+
+/// A caller that goes away at any moment - before, in or after BEGIN - leaves connections that work and no open transaction.
+pub async fn dropped_begins_poison_nothing(ground: Ground) {
+    let db = &ground.db;
+    for round in 0..400_u64 {
+        let begin = tokio::time::timeout(Duration::from_micros(round % 40 * 25), db.begin());
+        drop(begin.await);
+    }
+    for round in 0..100 {
+        let reading = tokio::time::timeout(Duration::from_micros(round % 20 * 25), db.messages(5));
+        drop(reading.await);
+    }
+    for number in 0..20 {
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.note("test", "counted", &number.to_string(), "", time(0)).await.expect("noted");
+        tx.commit().await.expect("committed");
+    }
+    assert_eq!(ground.second().await.audit("", 100).await.expect("read").len(), 20, "every commit is seen by others");
+    if ground.is_postgres() {
+        let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'podesk' AND state LIKE 'idle in transaction%'";
+        let mut left = ground.ask(open).await;
+        for _ in 0..50 {
+            if left == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            left = ground.ask(open).await;
+        }
+        assert_eq!(left, 0, "a session was left in a transaction");
+    }
+}
+
+pub async fn a_second_opening_changes_nothing(ground: Ground) {
+    let book = "SELECT COUNT(*) FROM migrations";
+    let before = ground.ask(book).await;
+    assert!(before > 0);
+    let mut tx = ground.db.begin().await.expect("a transaction");
+    place(&mut tx, "ACME", "PO-1").await;
+    tx.commit().await.expect("committed");
+    // Several at once, as hosts that are restarted together.
+    let openings = futures_util::future::join_all((0..4).map(|_| ground.second())).await;
+    for db in openings {
+        db.ping().await.expect("it answers");
+        assert!(db.order(&"SO-000001".into()).await.expect("read").is_some());
+        db.close().await;
+    }
+    assert_eq!(ground.ask(book).await, before);
+}
