@@ -1,9 +1,38 @@
 //! What is this order, is it right, and may it be placed? Pure functions from a `Draft` to a `Verdict`.
+//!
+//! `matching::match_order` -> `validation::assess` -> `decision::decide`; a person's answers enter by `review::answers::apply` and
+//! take the same way. Nothing here knows a clock, a mailbox or a table.
+
+pub mod matching;
+pub mod validation;
+
+pub mod decision;
 
 pub mod review;
 pub mod verdict;
 
+pub use decision::decide;
+pub use matching::match_order;
+pub use validation::assess;
 pub use verdict::{
     Assessed, ChangeRequest, Choices, Known, Matched, MatchedItem, MatchedLine, Policy, PriorOrder, Question, SenderFacts, Verdict,
     fingerprint,
 };
+
+use crate::model::DraftLine;
+
+/// The address as printed, chosen by a person in place of a code of `addresses.csv`.
+pub const PRINTED: &str = "PRINTED";
+
+/// `/orders/0/lines/2/unit_price`. A case holds one order, so the order's index is always 0.
+pub(crate) fn line_pointer(index: usize, field: &str) -> String {
+    format!("/orders/0/lines/{index}/{field}")
+}
+
+/// How a clerk calls a line: by the buyer's own number, else by its place.
+pub(crate) fn line_name(line: &DraftLine, index: usize) -> String {
+    match line.line_no.likeliest() {
+        Some(number) => format!("Line {}", number.value),
+        None => format!("Line {} (by its place)", index + 1),
+    }
+}

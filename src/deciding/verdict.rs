@@ -4,6 +4,7 @@ use crate::model::{
     Account, Code, DocumentKind, DraftOrder, Field, Finding, OrderNumber, PurchaseOrder, PurchaseOrderLine, Sha256, Sku, Unit,
     UnitPrice,
 };
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub struct Choices {
     pub accepted: Vec<(Code, String)>,
     /// Who made these choices; empty when nobody did.
     pub who: String,
+    /// When the last of them was made.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
 }
 
 /// A draft with everything that master data says about it.
@@ -71,8 +75,13 @@ pub struct Matched {
     pub ship_to_candidates: Vec<String>,
     /// As many as `order.lines`.
     pub lines: Vec<MatchedLine>,
+    /// Of reading and matching; after `assess`, of every rule as well.
     pub findings: Vec<Finding>,
     pub choices: Choices,
+    /// Whom a confirmation would go to: an address of the headers that the customer's record vouches for, else the record's own.
+    /// Never an address out of a document.
+    #[serde(default)]
+    pub contact_email: String,
 }
 
 /// An earlier order of the same customer and purchase order number: what duplicates and revisions are told from.
@@ -147,8 +156,10 @@ pub struct Policy {
     pub value_ceiling: Option<Decimal>,
     /// A requested date further ahead than this is asked about, in days.
     pub max_days_ahead: u32,
-    /// What a customer without an entry in the column `automation` gets.
+    /// The kill switch: where false, a person approves every order, whatever the customer's column `automation` says.
     pub place_without_asking: bool,
+    /// A value that an order depends on and that reading is less sure of is shown to a person; percent.
+    pub min_confidence: u8,
     /// Currency of orders that name none, when the customer's record names none either.
     pub default_currency: Option<String>,
     /// A local file (`podesk ingest order.pdf`) has no sender: its customer is found from the document alone.
@@ -164,6 +175,7 @@ impl Default for Policy {
             value_ceiling: None,
             max_days_ahead: 365,
             place_without_asking: true,
+            min_confidence: 70,
             default_currency: None,
             trust_local_files: true,
         }

@@ -211,6 +211,7 @@ pub struct MasterData {
     by_gtin: HashMap<String, Vec<Sku>>,
     by_manufacturer_part: HashMap<String, Vec<Sku>>,
     refs_by_sku: HashMap<(Account, Sku), Vec<String>>,
+    refs_by_confusable_key: HashMap<(Account, String), Vec<PartRef>>,
 }
 
 /// The rows of every table, as the store returns them.
@@ -256,6 +257,10 @@ impl MasterData {
                 .entry((part_ref.account.clone(), part_ref.sku.clone()))
                 .or_default()
                 .push(part_ref.customer_part.clone());
+            data.refs_by_confusable_key
+                .entry((part_ref.account.clone(), confusable_key(&part_ref.customer_part)))
+                .or_default()
+                .push(part_ref.clone());
             data.part_refs.entry((part_ref.account.clone(), lookup_key(&part_ref.customer_part))).or_default().push(part_ref);
         }
         for price in rows.prices {
@@ -270,6 +275,11 @@ impl MasterData {
     /// What a customer's part number stands for; several where the file names it more than once.
     pub fn part_refs(&self, account: &Account, customer_part: &str) -> &[PartRef] {
         self.part_refs.get(&(account.clone(), lookup_key(customer_part))).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a customer's part number may stand for where optical confusions are forgiven (DOMAIN 21).
+    pub fn part_refs_confusable_with(&self, account: &Account, customer_part: &str) -> &[PartRef] {
+        self.refs_by_confusable_key.get(&(account.clone(), confusable_key(customer_part))).map_or(&[], Vec::as_slice)
     }
 
     /// The customer's own numbers for one of our items.

@@ -7,4 +7,4 @@ pub mod inventory;
 pub mod routing;
 
 pub use order::{Buckets, Command, Event, Hold, Order, OrderLine, Peg, Refusal, Status, Supply};
-pub use routing::{Backorder, Candidate, Plan, PlannedLine, PlannedShipment};
+pub use routing::{Backorder, Candidate, Plan, PlanRequest, PlannedLine, PlannedShipment, ShippingFlags};

@@ -1,5 +1,9 @@
 //! What there is and what may be promised: stock positions, goods on their way, reservations.
 
+mod available;
+
+pub use available::Available;
+
 use crate::model::{NodeCode, Sku};
 use jiff::civil::Date;
 use rust_decimal::Decimal;

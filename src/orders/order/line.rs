@@ -23,6 +23,21 @@ pub struct Buckets {
 }
 
 impl Buckets {
+    /// What is still wanted: everything that is not cancelled.
+    pub fn active(&self) -> Decimal {
+        self.ordered() - self.cancelled
+    }
+
+    /// What waits for a plan: not planned yet, or planned as a backorder.
+    pub fn to_plan(&self) -> Decimal {
+        self.open + self.backordered
+    }
+
+    /// What the warehouse has in hand: a change needs its consent (DOMAIN 10).
+    pub fn in_warehouse(&self) -> Decimal {
+        self.released + self.picked + self.packed
+    }
+
     /// The ordered quantity: the sum of all buckets but `returned`.
     pub fn ordered(&self) -> Decimal {
         self.open + self.backordered + self.allocated + self.released + self.picked + self.packed + self.shipped + self.cancelled
@@ -49,6 +64,10 @@ pub struct Peg {
     pub quantity: Decimal,
     pub ship_date: Date,
     pub deliver_date: Date,
+    #[serde(default)]
+    pub carrier: String,
+    #[serde(default)]
+    pub service: String,
 }
 
 /// One line of an order.

@@ -1,8 +1,13 @@
 //! An order as its events made it. Status is derived from line quantities and can never disagree with them (DOMAIN 45).
 
+mod apply;
+mod decide;
 pub mod event;
 pub mod line;
+mod status;
 
+pub use apply::apply;
+pub use decide::decide;
 pub use event::{Command, Event, Hold, Refusal};
 pub use line::{Buckets, OrderLine, Peg, Supply};
 
