@@ -1,0 +1,49 @@
+//! Why a person is asked: what the checks found, heaviest first, in plain sentences, with the way out as one click.
+
+use super::View;
+use crate::model::{Finding, Severity};
+use maud::{Markup, html};
+
+pub(super) fn list(view: &View<'_>) -> Markup {
+    let findings: Vec<(usize, &Finding)> = view.case.findings.iter().enumerate().collect();
+    let (heavy, notes): (Vec<_>, Vec<_>) = findings.into_iter().partition(|(_, finding)| finding.severity != Severity::Note);
+    html! {
+        section.findings aria-label="Findings" {
+            @if heavy.is_empty() {
+                p.all-well { "Nothing speaks against this." }
+            } @else {
+                ol { @for (index, finding) in &heavy { (item(view, *index, finding)) } }
+            }
+            @if !notes.is_empty() {
+                details.notes {
+                    summary { (super::words::counted(notes.len(), "note")) }
+                    ol { @for (index, finding) in &notes { (item(view, *index, finding)) } }
+                }
+            }
+        }
+    }
+}
+
+fn item(view: &View<'_>, index: usize, finding: &Finding) -> Markup {
+    let (class, sign, word) = match finding.severity {
+        Severity::Block => ("block", "✕", "Must be corrected: "),
+        Severity::Ask => ("ask", "?", "Please check: "),
+        Severity::Note => ("note", "i", "Note: "),
+    };
+    let field = view.fields.iter().position(|field| field.pointer == finding.field);
+    html! {
+        li.finding class=(class) id={ "n" (index) } data-lights=[(!finding.spans.is_empty()).then(|| format!("n{index}"))] {
+            span.sign aria-hidden="true" { (sign) }
+            div {
+                p { span.visually-hidden { (word) } (finding.message) }
+                p.ways {
+                    @if let Some(proposal) = finding.proposal.as_ref().filter(|_| view.is_answerable() && field.is_some()) {
+                        button.fix type="submit" name="fix" value={ (finding.field) "=" (proposal) } { "Use " strong { (proposal) } }
+                    }
+                    @if let Some(field) = field { a.to-field href={ "#f" (field) } { "Go to field" } }
+                    @else if !finding.spans.is_empty() { a.to-place href={ "#at-n" (index) } { "Show where" } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The review desk in a browser: server-made pages, one style sheet, one script, nothing built beforehand.
+//!
+//! A page asks `desk::ReviewDesk` and shows the answer. Approve, correct and reject are plain forms and work without the script,
+//! which only adds comfort: keys, lighting the place of a value on the page image, refreshing the queue. The API for programs
+//! is not here.
+
+pub mod desk;
+
+mod guard;
+
+mod password;
+
+mod people;
+
+mod queue;
+
+mod case;
+
+mod answers;
+
+mod orders;
+
+mod mails;
+
+mod stock;
+
+mod health;
+
+mod errors;
+
+mod layout;
+
+mod words;
+
+mod assets;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use desk::{People, ReviewDesk};
+use std::sync::Arc;
+
+/// A form with every field of an order of some thousand lines fits; anything larger is no form of ours.
+const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
+
+/// What every page can reach.
+#[derive(Clone)]
+pub struct WebState {
+    pub desk: Arc<dyn ReviewDesk>,
+    pub people: Arc<dyn People>,
+    /// The desk is reached by https (a proxy ends TLS): cookies are marked so, and bound to this host.
+    pub is_https: bool,
+}
+
+impl WebState {
+    fn session_cookie(&self) -> &'static str {
+        if self.is_https { "__Host-podesk" } else { "podesk" }
+    }
+
+    fn form_cookie(&self) -> &'static str {
+        if self.is_https { "__Host-podesk-form" } else { "podesk-form" }
+    }
+}
+
+/// Every page and action of the desk.
+pub fn router(state: WebState) -> Router {
+    Router::new()
+        .route("/", get(queue::page))
+        .route("/cases/{number}", get(case::page))
+        .route("/cases/{number}/pages/{page}", get(case::page_image))
+        .route("/cases/{number}/document", get(case::download))
+        .route("/cases/{number}/answer", post(answers::answer))
+        .route("/cases/{number}/assign", post(answers::assign))
+        .route("/orders", get(orders::list))
+        .route("/orders/{number}", get(orders::page))
+        .route("/mails", get(mails::list))
+        .route("/mails/{sha256}/original", get(mails::download))
+        .route("/stock", get(stock::list))
+        .route("/login", get(people::login_page).post(people::login))
+        .route("/logout", post(people::logout))
+        .route("/setup/{token}", get(people::setup_page).post(people::setup))
+        .route("/assets/{digest}/{name}", get(assets::get))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(guard::not_found)
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(middleware::from_fn(guard::same_origin))
+        .layer(middleware::from_fn(guard::headers))
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .with_state(state)
+}
