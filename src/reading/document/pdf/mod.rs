@@ -1,12 +1,14 @@
 //! A PDF as pages of words with places.
 //!
-//! hayro interprets the pages (`device`), `words` makes words of its glyphs, `structure` finds the files inside the file and
+//! hayro interprets the pages (`device`, with `glyphs` and `shapes`), `words` makes words of the glyphs, `structure` finds the files inside the file and
 //! filled form fields, `render` makes page images. Where hayro cannot open the file or finds nothing on it, lopdf repairs it
 //! first (`structure::repaired`), and pdf-extract gives a second opinion on the text (`second`).
 
 mod device;
+mod glyphs;
 mod render;
 mod second;
+mod shapes;
 mod structure;
 mod words;
 
