@@ -41,7 +41,7 @@ fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
         Task::Read { limits, opinions } => Answer::Document(Box::new(document::read_with(bytes, &job.name, limits, *opinions))),
         Task::Png { page, dpi } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::png_page(bytes, *page, *dpi),
-            SourceKind::Image => image::png(bytes, *dpi),
+            SourceKind::Image => image::png(bytes, *page, *dpi),
             SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
                 Err(pdf::RenderError::NotAPicture)
             }
@@ -49,7 +49,7 @@ fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
         .map_or_else(Answer::NoImage, Answer::Png),
         Task::Gray { page } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::gray_page(bytes, *page),
-            SourceKind::Image => image::gray(bytes),
+            SourceKind::Image => image::gray(bytes, *page),
             SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
                 Err(pdf::RenderError::NotAPicture)
             }

@@ -238,7 +238,7 @@ impl<'a> Device<'a> for Recorder<'_> {
         self.run += 1;
         let shade = shade(&props.paint);
         let glyphs = run.glyphs();
-        let (bold, embedded) = glyphs.first().map_or((false, false), |first| weight(first));
+        let (bold, embedded) = weight(run);
         let stretch = Stretch::of(run, embedded);
         for glyph in glyphs {
             if self.budget.glyphs == 0 {

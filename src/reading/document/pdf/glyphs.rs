@@ -37,16 +37,76 @@ impl Glyph {
     }
 }
 
-/// Whether the font of this glyph is bold, and whether it is embedded in the file.
-pub(super) fn weight(glyph: &DrawnGlyph<'_>) -> (bool, bool) {
-    match glyph {
-        DrawnGlyph::Outline(outline) => outline.font_data().map_or((false, false), |data| {
-            let name = data.postscript_name.unwrap_or_default().to_ascii_lowercase();
-            let named = ["bold", "black", "heavy", "demi"].iter().any(|word| name.contains(word));
-            (named || data.weight.is_some_and(|weight| weight >= 600), true)
-        }),
-        DrawnGlyph::Type3(_) => (false, true),
+/// Whether the font of a run is bold, and whether it is embedded in the file.
+pub(super) fn weight(run: &GlyphRun<'_, '_>) -> (bool, bool) {
+    match run.glyphs().first().map(|glyph| &**glyph) {
+        Some(DrawnGlyph::Outline(outline)) => outline.font_data().map_or_else(
+            || (has_bold_widths(run), false),
+            |data| {
+                let name = data.postscript_name.unwrap_or_default().to_ascii_lowercase();
+                let named = ["bold", "black", "heavy", "demi"].iter().any(|word| name.contains(word));
+                (named || data.weight.is_some_and(|weight| weight >= 600), true)
+            },
+        ),
+        Some(DrawnGlyph::Type3(_)) | None => (false, true),
     }
+}
+
+/// Letters, with their widths in the regular and in the bold cut of a standard font (1/1000 em, Adobe's font metrics).
+type Widths = [(&'static str, f32, f32)];
+
+const HELVETICA: &Widths = &[
+    ("cksvxyJ", 500.0, 556.0),
+    ("bdghnopquL", 556.0, 611.0),
+    ("ft", 278.0, 333.0),
+    ("ijl", 222.0, 278.0),
+    ("ABK", 667.0, 722.0),
+    ("m", 833.0, 889.0),
+    ("w", 722.0, 778.0),
+    ("r", 333.0, 389.0),
+];
+const TIMES: &Widths = &[
+    ("bdhknpqux", 500.0, 556.0),
+    ("a", 444.0, 500.0),
+    ("r", 333.0, 444.0),
+    ("m", 778.0, 833.0),
+    ("t", 278.0, 333.0),
+    ("BELT", 611.0, 667.0),
+    ("C", 667.0, 722.0),
+    ("O", 722.0, 778.0),
+    ("P", 556.0, 611.0),
+    ("v", 500.0, 500.0),
+    ("e", 444.0, 444.0),
+];
+
+/// Fonts that are not embedded do not say their names here; the standard ones betray their weight by their widths. A run
+/// that fits a bold cut and no regular one is bold.
+fn has_bold_widths(run: &GlyphRun<'_, '_>) -> bool {
+    let letters: Vec<(char, f32)> = run
+        .glyphs()
+        .iter()
+        .take(40)
+        .filter_map(|glyph| match (&**glyph, glyph.as_unicode()) {
+            (DrawnGlyph::Outline(outline), Some(BfString::Char(c))) => Some((c, outline.advance_width()?)),
+            _other => None,
+        })
+        .collect();
+    is_bold(&letters)
+}
+
+fn is_bold(letters: &[(char, f32)]) -> bool {
+    let fits = |widths: &Widths, bold: bool| {
+        let mut told = 0;
+        letters.iter().all(|(letter, width)| match widths.iter().find(|(letters, _, _)| letters.contains(*letter)) {
+            Some((_, regular, heavy)) => {
+                told += 1;
+                (width - if bold { heavy } else { regular }).abs() < 2.0
+            }
+            None => true,
+        }) && told > 0
+    };
+    let any = |bold| fits(HELVETICA, bold) || fits(TIMES, bold);
+    any(true) && !any(false)
 }
 
 /// hayro squeezes the outlines of a substitute font to the widths that the file states, and that squeeze is part of each
@@ -160,6 +220,22 @@ mod tests {
         let table = [("\u{FB01}x", "fix"), ("A\u{AD}1", "A-1"), ("\u{200B}7", "7"), ("½²", "½²"), ("\u{F041}", "A"), ("\u{1}", "")];
         for (drawn, typed) in table {
             assert_eq!(cleaned(drawn), typed, "{drawn:?}");
+        }
+    }
+
+    #[test]
+    fn standard_fonts_betray_their_weight() {
+        let word = |letters: &str, widths: &[f32]| letters.chars().zip(widths.iter().copied()).collect::<Vec<_>>();
+        let table = [
+            ("Total", [611.0, 556.0, 278.0, 556.0, 222.0], false), // Helvetica
+            ("Total", [611.0, 611.0, 333.0, 556.0, 278.0], true),  // Helvetica-Bold
+            ("Total", [611.0, 500.0, 278.0, 444.0, 278.0], false), // Times-Roman
+            ("Total", [667.0, 500.0, 333.0, 500.0, 278.0], true),  // Times-Bold
+            ("Total", [600.0; 5], false),                          // Courier
+            ("12345", [556.0; 5], false),
+        ];
+        for (letters, widths, bold) in table {
+            assert_eq!(is_bold(&word(letters, &widths)), bold, "{letters} {widths:?}");
         }
     }
 }
