@@ -10,6 +10,7 @@ mod limits;
 pub mod pdf;
 mod sheet;
 mod sniff;
+mod style;
 mod text;
 
 pub use limits::Limits;

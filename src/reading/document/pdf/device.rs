@@ -65,6 +65,9 @@ impl<'b> Recorder<'b> {
     /// Text that is not drawn by the page's content but shown by a viewer: the value of a form field, one string on a
     /// baseline that starts at `origin`.
     pub(super) fn shown_by_viewer(&mut self, text: &str, origin: Point, size: f64) {
+        if !origin.is_finite() {
+            return;
+        }
         self.run += 1;
         let advance = size * 0.5;
         for (index, c) in text.chars().take(self.budget.glyphs).enumerate() {
@@ -142,7 +145,7 @@ impl<'b> Recorder<'b> {
 
     fn ruling(&mut self, area: Rect) {
         let area = area.intersect(self.clip().0);
-        if area.width().max(area.height()) < SHORTEST_RULING || self.budget.rulings == 0 {
+        if area.width().max(area.height()) < SHORTEST_RULING || !area.is_finite() || self.budget.rulings == 0 {
             return;
         }
         self.budget.rulings -= 1;
@@ -258,7 +261,7 @@ impl<'a> Device<'a> for Recorder<'_> {
         let whole = props.transform.transform_rect_bbox(pixels);
         let (clip, exact) = self.clip();
         let area = whole.intersect(clip).intersect(self.page);
-        if area.width() <= 0.0 || area.height() <= 0.0 || self.is_transparent() {
+        if !area.is_finite() || area.width() <= 0.0 || area.height() <= 0.0 || self.is_transparent() {
             return;
         }
         if let Image::Stencil(_) = image

@@ -26,6 +26,9 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 /// sure it was.
 pub(crate) const LAYER_CONFIDENCE: u8 = 50;
 
+/// Largest side of a page, points: 350 metres are enough.
+const LARGEST_PAGE: f32 = 1e6;
+
 /// Reads a PDF. `name` is for findings.
 pub(crate) fn read(bytes: &[u8], name: &str, limits: &Limits, opinions: Opinions) -> Document {
     let mut document = match open(bytes) {
@@ -97,6 +100,8 @@ fn pages(pdf: &Pdf, name: &str, limits: &Limits) -> Document {
     let mut budget = device::Budget { glyphs: limits.glyphs, rulings: limits.rulings };
     for (index, page) in pdf.pages().iter().enumerate().take(limits.pages) {
         let (width, height) = page.render_dimensions();
+        // A page of absurd size must not make numbers that are none.
+        let (width, height) = (width.clamp(1.0, LARGEST_PAGE), height.clamp(1.0, LARGEST_PAGE));
         let rect = page.intersected_crop_box().to_kurbo();
         let transform = page.initial_transform(true).to_kurbo();
         let area = transform.transform_rect_bbox(rect);
