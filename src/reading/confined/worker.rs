@@ -41,7 +41,7 @@ fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
         Task::Read { limits, opinions } => Answer::Document(Box::new(document::read_with(bytes, &job.name, limits, *opinions))),
         Task::Png { page, dpi } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::png_page(bytes, *page, *dpi),
-            SourceKind::Image => image::png(bytes, *dpi),
+            SourceKind::Image => image::png(bytes, *page, *dpi),
             SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
                 Err(pdf::RenderError::NotAPicture)
             }
@@ -49,7 +49,7 @@ fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
         .map_or_else(Answer::NoImage, Answer::Png),
         Task::Gray { page } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::gray_page(bytes, *page),
-            SourceKind::Image => image::gray(bytes),
+            SourceKind::Image => image::gray(bytes, *page),
             SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
                 Err(pdf::RenderError::NotAPicture)
             }
@@ -83,16 +83,15 @@ mod probe {
         note("run a program", std::process::Command::new("/bin/true").status().map(|status| status.to_string()));
         note("start a thread", std::thread::Builder::new().spawn(|| ()).map(|_| String::new()));
         #[cfg(target_os = "linux")]
-        note("signal another process", kill_parent());
+        note("signal another process", signal_init());
         let environment: Vec<String> = std::env::vars_os().map(|(key, _)| key.to_string_lossy().into_owned()).collect();
         writeln!(report, "environment: {}", environment.join(",")).expect("writing to a string cannot fail");
         report
     }
 
     #[cfg(target_os = "linux")]
-    fn kill_parent() -> std::io::Result<String> {
-        let parent = rustix::process::getppid().ok_or(std::io::ErrorKind::NotFound)?;
-        rustix::process::test_kill_process(parent)?;
+    fn signal_init() -> std::io::Result<String> {
+        rustix::process::test_kill_process(rustix::process::Pid::INIT)?;
         Ok(String::new())
     }
 

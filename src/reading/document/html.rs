@@ -4,9 +4,9 @@
 //! elements and their `style` attributes.
 
 use super::grid::{Grid, Piece};
+use super::style::{Style, inherit};
 use super::{Document, Limits, SourceKind, Visibility, named, note_hidden_text, text};
 use crate::model::{Code, Finding, Severity};
-use scraper::node::Element;
 use scraper::{ElementRef, Html, Node};
 
 /// Elements nested deeper than this are not followed.
@@ -58,18 +58,6 @@ struct Ink {
 }
 
 type Line = Vec<Ink>;
-
-/// What an element hands down to what is in it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Style {
-    visibility: Visibility,
-    bold: bool,
-    preformatted: bool,
-    /// Something coloured is behind the text.
-    background: bool,
-    white: bool,
-    in_table: bool,
-}
 
 struct Renderer {
     lines_left: usize,
@@ -299,88 +287,8 @@ impl Flow {
     }
 }
 
-impl Style {
-    fn seen_as(self) -> Visibility {
-        if self.visibility == Visibility::Visible && self.white && !self.background { Visibility::White } else { self.visibility }
-    }
-}
-
 fn is_invisible_character(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{34F}')
-}
-
-fn inherit(outer: Style, element: &Element) -> Style {
-    let mut style = outer;
-    match element.name() {
-        "b" | "strong" | "h1" | "h2" | "h3" | "h4" => style.bold = true,
-        "pre" | "textarea" => style.preformatted = true,
-        _other => {}
-    }
-    if element.attr("hidden").is_some() {
-        style.visibility = Visibility::Invisible;
-    }
-    if let Some(color) = element.attr("color") {
-        style.white = is_white(color);
-    }
-    if let Some(color) = element.attr("bgcolor") {
-        style.background = !is_white(color);
-    }
-    if element.attr("background").is_some() {
-        style.background = true;
-    }
-    for (property, value) in element.attr("style").unwrap_or_default().split(';').filter_map(|rule| rule.split_once(':')).take(100)
-    {
-        let value = value.trim().to_ascii_lowercase();
-        let value = value.trim_end_matches("!important").trim();
-        declare(&mut style, &property.trim().to_ascii_lowercase(), value);
-    }
-    style
-}
-
-fn declare(style: &mut Style, property: &str, value: &str) {
-    let points = || value.trim_end_matches(char::is_alphabetic).trim_end_matches('%').parse::<f32>().ok();
-    let hide = |style: &mut Style, how: Visibility| {
-        if style.visibility == Visibility::Visible {
-            style.visibility = how;
-        }
-    };
-    match property {
-        "display" if value == "none" => hide(style, Visibility::Invisible),
-        "visibility" if value == "hidden" || value == "collapse" => hide(style, Visibility::Invisible),
-        "mso-hide" if value == "all" => hide(style, Visibility::Invisible),
-        "opacity" if points().is_some_and(|opacity| opacity < 0.05) => hide(style, Visibility::Invisible),
-        "max-height" | "max-width" if points() == Some(0.0) => hide(style, Visibility::Invisible),
-        "font-size" if points().is_some_and(|size| size < 2.0) && !value.ends_with("em") => hide(style, Visibility::Tiny),
-        "font-size" if points() == Some(0.0) => hide(style, Visibility::Tiny),
-        "left" | "top" | "text-indent" if points().is_some_and(|shift| shift < -500.0) => hide(style, Visibility::OffPage),
-        "font-weight" => style.bold = value == "bold" || value == "bolder" || points().is_some_and(|weight| weight >= 600.0),
-        "white-space" if value.starts_with("pre") => style.preformatted = true,
-        "color" => style.white = is_white(value),
-        "background" | "background-color" if !matches!(value, "none" | "transparent" | "inherit" | "initial") => {
-            style.background = !value.split_whitespace().any(is_white);
-        }
-        _other => {}
-    }
-}
-
-/// White or so near to it that nobody reads it on white.
-fn is_white(color: &str) -> bool {
-    let color = color.trim().to_ascii_lowercase();
-    if let Some(hex) = color.strip_prefix('#') {
-        let pairs: Option<Vec<u8>> = match hex.len() {
-            3 => hex.chars().map(|c| c.to_digit(16).map(|digit| (digit * 17) as u8)).collect(),
-            6 if hex.is_ascii() => (0..3).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).ok()).collect(),
-            _ => None,
-        };
-        return pairs.is_some_and(|rgb| rgb.iter().all(|part| *part >= 244));
-    }
-    if let Some(list) = color.strip_prefix("rgb(").or_else(|| color.strip_prefix("rgba(")) {
-        let parts: Vec<f32> =
-            list.trim_end_matches(')').split([',', ' ', '/']).filter_map(|part| part.trim().parse().ok()).collect();
-        return parts.len() >= 3
-            && (parts[..3].iter().all(|part| *part >= 244.0) || parts.get(3).is_some_and(|alpha| *alpha < 0.05));
-    }
-    matches!(color.as_str(), "white" | "snow" | "transparent")
 }
 
 #[cfg(test)]

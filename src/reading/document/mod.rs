@@ -10,6 +10,7 @@ mod limits;
 pub mod pdf;
 mod sheet;
 mod sniff;
+mod style;
 mod text;
 
 pub use limits::Limits;
@@ -184,7 +185,12 @@ pub(crate) fn note_hidden_text(document: &mut Document, name: &str) {
     let mut hidden = String::new();
     let mut spans = Vec::new();
     for page in &document.pages {
-        for word in page.words.iter().filter(|word| word.visibility != Visibility::Visible) {
+        let unseen: Vec<&Word> = page.words.iter().filter(|word| word.visibility != Visibility::Visible).collect();
+        // One producer puts this mark, unseen, on every page it makes.
+        let marks = ["Powered", "by", "TCPDF", "(www.tcpdf.org)"];
+        let is_mark =
+            |word: &Word| unseen.iter().map(|word| word.text.as_str()).take(4).eq(marks) && marks.contains(&word.text.as_str());
+        for word in unseen.iter().filter(|word| !is_mark(word)) {
             if spans.len() < 20 && word.text.chars().any(char::is_alphanumeric) {
                 hidden.push_str(if hidden.is_empty() { "" } else { " " });
                 hidden.extend(word.text.chars().take(40));

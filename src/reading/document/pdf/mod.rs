@@ -1,12 +1,14 @@
 //! A PDF as pages of words with places.
 //!
-//! hayro interprets the pages (`device`), `words` makes words of its glyphs, `structure` finds the files inside the file and
+//! hayro interprets the pages (`device`, with `glyphs` and `shapes`), `words` makes words of the glyphs, `structure` finds the files inside the file and
 //! filled form fields, `render` makes page images. Where hayro cannot open the file or finds nothing on it, lopdf repairs it
 //! first (`structure::repaired`), and pdf-extract gives a second opinion on the text (`second`).
 
 mod device;
+mod glyphs;
 mod render;
 mod second;
+mod shapes;
 mod structure;
 mod words;
 
@@ -23,6 +25,9 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 /// Confidence that is noted for words of a text layer which some scanner's OCR put under the page's image: nobody says how
 /// sure it was.
 pub(crate) const LAYER_CONFIDENCE: u8 = 50;
+
+/// Largest side of a page, points: 350 metres are enough.
+const LARGEST_PAGE: f32 = 1e6;
 
 /// Reads a PDF. `name` is for findings.
 pub(crate) fn read(bytes: &[u8], name: &str, limits: &Limits, opinions: Opinions) -> Document {
@@ -95,6 +100,8 @@ fn pages(pdf: &Pdf, name: &str, limits: &Limits) -> Document {
     let mut budget = device::Budget { glyphs: limits.glyphs, rulings: limits.rulings };
     for (index, page) in pdf.pages().iter().enumerate().take(limits.pages) {
         let (width, height) = page.render_dimensions();
+        // A page of absurd size must not make numbers that are none.
+        let (width, height) = (width.clamp(1.0, LARGEST_PAGE), height.clamp(1.0, LARGEST_PAGE));
         let rect = page.intersected_crop_box().to_kurbo();
         let transform = page.initial_transform(true).to_kurbo();
         let area = transform.transform_rect_bbox(rect);

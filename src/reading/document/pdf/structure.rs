@@ -33,7 +33,7 @@ pub(super) fn embedded(pdf: &Pdf, name: &str, limits: &Limits, document: &mut Do
     let mut left = limits.embedded_bytes;
     for spec in files {
         let Some(file) = file_of(&spec) else { continue };
-        if document.embedded.iter().any(|known| *known == file) {
+        if document.embedded.contains(&file) {
             continue;
         }
         if document.embedded.len() >= limits.embedded_files || file.bytes.len() > left {

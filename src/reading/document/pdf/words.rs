@@ -4,7 +4,7 @@
 //! change of line or direction. Letter-spaced text (`P U R C H A S E`) is put
 //! together where its gaps are even; figures are not, because `1 2 3 4` may be four columns. Fragments that touch are one word, whatever the order in which they were drawn.
 
-use super::device::Glyph;
+use super::glyphs::Glyph;
 use crate::reading::document::{Visibility, Word};
 use hayro_interpret::kurbo::{Point, Vec2};
 use std::collections::HashMap;
@@ -147,7 +147,7 @@ impl Fragment {
     }
 
     /// Where `point` lies as seen from the end of this fragment: along and across the baseline, in ems.
-    fn from_end(&self, point: Point) -> (f64, f64) {
+    fn beyond_end(&self, point: Point) -> (f64, f64) {
         let by = point - self.end;
         (by.dot(self.along) / self.size, by.dot(self.up) / self.size)
     }
@@ -164,7 +164,7 @@ fn continues(word: &Fragment, glyph: &Glyph, spaced: bool) -> bool {
     {
         return false;
     }
-    let (gap, rise) = word.from_end(glyph.origin);
+    let (gap, rise) = word.beyond_end(glyph.origin);
     if rise.abs() > 0.12 {
         return false;
     }
@@ -201,7 +201,7 @@ fn even_letters(fragments: &[Fragment]) -> usize {
     let mut length = 1;
     for pair in fragments.windows(2).take(200) {
         let (left, right) = (&pair[0], &pair[1]);
-        let (gap, rise) = left.from_end(right.origin);
+        let (gap, rise) = left.beyond_end(right.origin);
         // In a fixed pitch the distance of the origins is even, in tracked text the gap is.
         let even = gap_seen.is_none_or(|seen| (seen - gap).abs() < 0.06);
         let joins = single(right)
@@ -251,7 +251,7 @@ fn touching(fragments: Vec<Fragment>) -> Vec<Fragment> {
             let next = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy))).find_map(|key| {
                 starts.get(&key)?.iter().copied().find(|&index| {
                     let right = &fragments[index];
-                    let (gap, rise) = whole.from_end(right.origin);
+                    let (gap, rise) = whole.beyond_end(right.origin);
                     index != left
                         && !gone[index]
                         && !right.space_before
