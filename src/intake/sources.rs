@@ -157,7 +157,7 @@ impl Collector {
         for entry in fs::read_dir(&at.path).map_err(read)? {
             let name = entry.map_err(read)?.file_name();
             let hidden = name.to_string_lossy().starts_with('.');
-            if !hidden && !(is_maildir && !["cur", "new"].contains(&name.to_string_lossy().as_ref())) {
+            if !hidden && (!is_maildir || name == "cur" || name == "new") {
                 inside.push(name);
             }
         }

@@ -25,8 +25,9 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
         return PartKind::Tnef;
     }
     if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        let outlook =
-            name.ends_with(".msg") || declared.contains("ms-outlook") || find(bytes, b"_\0_\0s\0u\0b\0s\0t\0g\01\0.\00\0");
+        // The name of a property stream, in UTF-16.
+        let outlook_mark: Vec<u8> = "__substg1.0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let outlook = name.ends_with(".msg") || declared.contains("ms-outlook") || find(bytes, &outlook_mark);
         return if outlook { PartKind::Unsupported("an Outlook message file (.msg)") } else { PartKind::Document };
     }
     if head.starts_with(b"PK\x03\x04") {
