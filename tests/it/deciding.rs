@@ -539,6 +539,7 @@ fn which_article() {
                     ..DraftLine::default()
                 };
                 s.order.lines.push(box_line);
+                s.order.subtotal = Reading::Absent;
                 s.order.total = read(dec!(1523.00));
             },
             "ask UNKNOWN_ITEM",
@@ -1148,7 +1149,9 @@ fn any_figure() -> impl Strategy<Value = Decimal> + Clone {
     ]
 }
 
-fn any_reading<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T> + Clone + 'static) -> impl Strategy<Value = Reading<T>> {
+fn any_reading<T: Clone + std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T> + Clone + 'static,
+) -> BoxedStrategy<Reading<T>> {
     let found = |value, percent| Reading::Found(Field::new(value, "raw", Confidence::percent(percent), Origin::Document(span())));
     prop_oneof![
         2 => Just(Reading::Absent),
@@ -1156,6 +1159,7 @@ fn any_reading<T: Clone + std::fmt::Debug>(value: impl Strategy<Value = T> + Clo
         1 => (value.clone(), value.clone()).prop_map(|(a, b)| several([a, b])),
         6 => (value, 0..=100u8).prop_map(move |(value, percent)| found(value, percent)),
     ]
+    .boxed()
 }
 
 fn any_text() -> impl Strategy<Value = String> + Clone {
