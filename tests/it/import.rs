@@ -1,5 +1,7 @@
 //! Master data files: what is accepted, what is refused and where exactly, and that nothing of a refused file stays.
 
+mod workbook;
+
 use podesk::app::import::{ImportReport, Kind, Rows, import_dir, import_file, read_file};
 use podesk::model::Unit;
 use podesk::model::master::MasterData;
@@ -396,4 +398,54 @@ async fn a_count_below_what_is_promised_is_named_by_line() {
     let errors = desk.errors().await;
     assert!(errors.len() == 1 && errors[0].starts_with("stock.csv, line 3, column `on_hand`: BOLT-8 at HAM: 90.5"), "{errors:?}");
     assert_eq!(desk.db.stock(&StockFilter::default()).await.expect("read").len(), 1, "nothing of the file stays");
+}
+
+#[tokio::test]
+async fn a_workbook_is_read_as_its_csv_would_be() {
+    use workbook::Cell::{Date, Flag, Nothing, Number, Text};
+    let desk = Desk::stocked().await;
+    let header = |names: &[&'static str]| names.iter().map(|name| Text(name)).collect::<Vec<_>>();
+    let prices = [
+        header(&["price_list", "sku", "price", "currency", "min_qty", "valid_from"]),
+        vec![Text("B"), Text("BOLT-8"), Number("39.9"), Text("EUR"), Number("100"), Date(46_023)],
+        vec![Nothing; 6],
+        vec![Text("B"), Text("BOLT-8"), Number("0.30000000000000004"), Text("EUR")],
+    ];
+    desk.write("prices.xlsx", &workbook::of(&[("Prices", &prices), ("Empty", &[])]));
+    let customers = [
+        header(&["account", "name", "allow_partial", "priority"]),
+        vec![Text("SHEET"), Text("Größte & Söhne <KG>"), Flag(false), Number("12")],
+    ];
+    desk.write("customers.xlsx", &workbook::of(&[("Sheet1", &customers)]));
+    let report = desk.import().await;
+    assert!(report.is_complete(), "{report:#?}");
+    let rows = desk.db.master_rows().await.expect("read");
+    let listed: Vec<_> =
+        rows.prices.iter().filter(|price| price.price_list == "B").map(|p| (p.price, p.min_qty, p.valid_from)).collect();
+    assert_eq!(listed, [(dec!(0.3), dec!(0), None), (dec!(39.9), dec!(100), Some(jiff::civil::date(2026, 1, 1)))]);
+    let sheet = rows.customers.iter().find(|customer| customer.account.as_str() == "SHEET").expect("imported");
+    assert_eq!((sheet.name.as_str(), sheet.allow_partial, sheet.priority), ("Größte & Söhne <KG>", false, 12));
+}
+
+#[tokio::test]
+async fn a_bad_workbook_is_refused_by_row_and_column() {
+    use workbook::Cell::{Number, Text};
+    let desk = Desk::stocked().await;
+    let header = ["node", "sku", "on_hand"].map(Text).to_vec();
+    let stock = [header.clone(), vec![], vec![Text("HAM"), Text("BOLT-8"), Number("-2")]];
+    let files = [
+        (workbook::of(&[("Stock", &stock)]), "stock.xlsx, line 3, column `on_hand`: `-2` is negative"),
+        (workbook::of(&[("A", &stock), ("B", &stock)]), "stock.xlsx: the workbook has several sheets, `A` and `B`: keep one"),
+        (workbook::of(&[("A", &[])]), "stock.xlsx: is empty: the first line must name the columns"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "stock.xlsx: is an old or encrypted workbook"),
+        (workbook::of(&[("Stock", &stock)])[..300].to_vec(), "stock.xlsx: the workbook is damaged"),
+    ];
+    for (bytes, word) in files {
+        desk.write("stock.xlsx", &bytes);
+        let errors = desk.errors().await;
+        assert!(errors.len() == 1 && errors[0].starts_with(word), "{word}: {errors:?}");
+    }
+    desk.write("stock.csv", b"node,sku,on_hand\nHAM,BOLT-8,100\n");
+    let report = desk.import().await;
+    assert_eq!(report.refused[0].errors[0].to_string(), "stock.xlsx: stock.csv is here too: keep one of them");
 }

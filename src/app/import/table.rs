@@ -1,12 +1,17 @@
-//! A file as lines of text cells: CSV with comma, semicolon or tab, with or without a byte order mark; UTF-8 only.
+//! A file as lines of text cells: CSV with comma, semicolon or tab, with or without a byte order mark, UTF-8 only; or the one
+//! visible sheet of a workbook.
 //!
 //! What the cells mean is not decided here. Limits: bytes, lines and cells are bounded, and a file beyond them is refused whole.
 
 use super::RowError;
+use crate::reading::document::{Limits, sheet_rows};
 use std::path::Path;
 
 const MOST_BYTES: u64 = 256 << 20;
 const MOST_LINES: usize = 2_000_000;
+/// What a sheet of a spreadsheet program can hold, within reason.
+const MOST_SHEET_ROWS: usize = 1_048_576;
+const MOST_SHEET_CELLS: usize = 10_000_000;
 const MOST_COLUMNS: usize = 200;
 const LINE_BREAK: &str = "a cell holds one line of text: is a quote never closed?";
 
@@ -33,7 +38,15 @@ pub(super) fn read(path: &Path) -> Result<Table, Vec<RowError>> {
         return Err(whole(format!("has {size} bytes; at most {MOST_BYTES} are read: split it")));
     }
     let bytes = std::fs::read(path).map_err(|error| whole(format!("cannot be read: {error}")))?;
-    let records = read_csv(&file, &bytes)?;
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
+        return Err(whole("is an old or encrypted workbook: save it as .xlsx without a password, or as CSV UTF-8".into()));
+    }
+    let records = if bytes.starts_with(b"PK") {
+        let limits = Limits { rows: MOST_SHEET_ROWS, cells: MOST_SHEET_CELLS, ..Limits::default() };
+        sheet_rows(&bytes, &limits).map_err(|problem| whole(format!("the workbook {problem}")))?
+    } else {
+        read_csv(&file, &bytes)?
+    };
     to_table(file, records)
 }
 

@@ -13,6 +13,7 @@ mod sniff;
 mod text;
 
 pub use limits::Limits;
+pub(crate) use sheet::rows as sheet_rows;
 pub use sniff::sniff;
 
 use crate::model::{Code, Finding, Severity};
