@@ -7,7 +7,7 @@ mod mails;
 mod master;
 mod orders;
 mod people;
-mod sample;
+pub(crate) mod sample;
 mod schema;
 mod stock;
 mod transactions;

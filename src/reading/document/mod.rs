@@ -14,6 +14,7 @@ mod style;
 mod text;
 
 pub use limits::Limits;
+pub(crate) use sheet::rows as sheet_rows;
 pub use sniff::sniff;
 
 use crate::model::{Code, Finding, Severity};

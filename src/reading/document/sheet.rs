@@ -14,6 +14,8 @@ use std::io::Cursor;
 const GAP: usize = 3;
 /// A column is not made wider than this for a long text; the text then runs over the next columns.
 const WIDEST_COLUMN: usize = 120;
+/// Columns of a table of data: the lines are filled up to the last of them.
+const WIDEST_TABLE: u32 = 256;
 
 /// One sheet's filled cells by row and column.
 struct Cells {
@@ -47,6 +49,32 @@ pub(super) fn read(bytes: &[u8], name: &str, limits: &Limits) -> Document {
         vec![delimited(bytes, &mut budget)]
     };
     laid_out(sheets, name, limits, &budget)
+}
+
+/// The one visible sheet with filled cells as lines of text, each with its row number from 1: for workbooks that are tables of
+/// data, not documents. An error, in one sentence, for anything else.
+pub(crate) fn rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String>)>, String> {
+    let unpacked = declared_size(bytes);
+    if unpacked > limits.unpacked_bytes as u64 {
+        return Err(format!("unpacks to {unpacked} bytes; at most {} are read", limits.unpacked_bytes));
+    }
+    let mut budget = Budget { rows: limits.rows, cells: limits.cells, spent: false };
+    let mut sheets = workbook(bytes, limits, &mut budget).map_err(|problem| format!("is damaged: {problem}"))?;
+    if budget.spent {
+        return Err(format!("is too large: at most {} rows and {} cells are read", limits.rows, limits.cells));
+    }
+    sheets.retain(|sheet| sheet.visible && !sheet.rows.is_empty());
+    let sheet = match sheets.as_slice() {
+        [] => return Ok(Vec::new()),
+        [sheet] => sheet,
+        [first, second, ..] => return Err(format!("has several sheets, `{}` and `{}`: keep one", first.name, second.name)),
+    };
+    let width = sheet.rows.values().filter_map(|row| row.keys().next_back()).max().map_or(0, |last| last + 1);
+    if width > WIDEST_TABLE {
+        return Err(format!("has a filled cell in column {width}; at most {WIDEST_TABLE} columns are read"));
+    }
+    let line = |row: &BTreeMap<u32, String>| (0..width).map(|column| row.get(&column).cloned().unwrap_or_default()).collect();
+    Ok(sheet.rows.iter().map(|(number, row)| (u64::from(*number) + 1, line(row))).collect())
 }
 
 struct Budget {
