@@ -1,7 +1,8 @@
 //! The stages between a draft and a decision, as types: `Matched -> Assessed -> Verdict`. A stage takes only what the stage before returns.
 
 use crate::model::{
-    Account, Code, DocumentKind, DraftOrder, Field, Finding, OrderNumber, PurchaseOrder, PurchaseOrderLine, Sha256, Sku, Unit, UnitPrice,
+    Account, Code, DocumentKind, DraftOrder, Field, Finding, OrderNumber, PurchaseOrder, PurchaseOrderLine, Sha256, Sku, Unit,
+    UnitPrice,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;

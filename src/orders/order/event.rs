@@ -16,29 +16,55 @@ pub struct Hold {
 /// What may be asked of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    Place { number: OrderNumber, order: Box<PurchaseOrder> },
+    Place {
+        number: OrderNumber,
+        order: Box<PurchaseOrder>,
+    },
     /// Allocate and backorder as planned. The reservations are made in the same transaction.
-    Allocate { plan: Box<Plan> },
+    Allocate {
+        plan: Box<Plan>,
+    },
     /// Cancel everything that is not shipped.
-    Cancel { reason: String },
+    Cancel {
+        reason: String,
+    },
     /// Replace the order's text by a newer one (DOMAIN 4): lines are told apart by the buyer's line number.
-    Revise { order: Box<PurchaseOrder> },
-    Hold { hold: Hold },
-    Release { code: String },
+    Revise {
+        order: Box<PurchaseOrder>,
+    },
+    Hold {
+        hold: Hold,
+    },
+    Release {
+        code: String,
+    },
 }
 
 /// What happened to an order. Stored for ever: variants and fields may be added, never renamed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    Placed { number: OrderNumber, order: Box<PurchaseOrder> },
-    Allocated { plan: Box<Plan> },
+    Placed {
+        number: OrderNumber,
+        order: Box<PurchaseOrder>,
+    },
+    Allocated {
+        plan: Box<Plan>,
+    },
     /// Every unshipped quantity is cancelled and its reservations are given back.
-    Cancelled { reason: String },
+    Cancelled {
+        reason: String,
+    },
     /// The new text; allocations of changed lines are given back, so a plan follows.
-    Revised { order: Box<PurchaseOrder> },
-    HoldPlaced { hold: Hold },
-    HoldReleased { code: String },
+    Revised {
+        order: Box<PurchaseOrder>,
+    },
+    HoldPlaced {
+        hold: Hold,
+    },
+    HoldReleased {
+        code: String,
+    },
 }
 
 /// Why a command was refused, in one sentence for a person.
