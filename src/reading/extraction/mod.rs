@@ -14,6 +14,8 @@ pub mod dates;
 
 pub mod ground;
 
+pub mod ground_text;
+
 pub mod reconcile;
 
 pub mod checks;
