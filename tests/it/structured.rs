@@ -16,7 +16,9 @@ fn printed(draft: &Draft) -> String {
     fn put<T: ToString>(out: &mut String, name: &str, reading: &Reading<T>) {
         let text = match reading {
             Reading::Found(field) => field.value.to_string(),
-            Reading::Several(fields) => format!("several: {}", fields.iter().map(|f| f.value.to_string()).collect::<Vec<_>>().join(" | ")),
+            Reading::Several(fields) => {
+                format!("several: {}", fields.iter().map(|f| f.value.to_string()).collect::<Vec<_>>().join(" | "))
+            }
             Reading::Unreadable { raw, .. } => format!("unreadable: {raw}"),
             Reading::Absent => return,
         };
@@ -32,7 +34,9 @@ fn printed(draft: &Draft) -> String {
         put(&mut out, "requested_delivery_date", &order.requested_delivery_date);
         put(&mut out, "payment_terms", &order.payment_terms);
         put(&mut out, "incoterm", &order.incoterm);
-        for (role, party) in [("buyer", &order.buyer), ("seller", &order.seller), ("ship_to", &order.ship_to), ("bill_to", &order.bill_to)] {
+        for (role, party) in
+            [("buyer", &order.buyer), ("seller", &order.seller), ("ship_to", &order.ship_to), ("bill_to", &order.bill_to)]
+        {
             let fields = [
                 ("name", &party.name),
                 ("street", &party.street),

@@ -15,7 +15,11 @@ pub(super) struct Reply {
 /// Reads a reply of status 200; `asked_tokens` is the limit that was sent.
 pub(super) fn read(reply: &Value, asked_tokens: u32) -> (Result<String, LlmError>, Usage) {
     let count = |name: &str| reply.pointer(&format!("/usage/{name}")).and_then(Value::as_u64);
-    let usage = Usage { calls: 1, tokens_in: count("prompt_tokens").unwrap_or_default(), tokens_out: count("completion_tokens").unwrap_or_default() };
+    let usage = Usage {
+        calls: 1,
+        tokens_in: count("prompt_tokens").unwrap_or_default(),
+        tokens_out: count("completion_tokens").unwrap_or_default(),
+    };
     (text(reply, asked_tokens), usage)
 }
 

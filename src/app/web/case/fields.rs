@@ -199,7 +199,7 @@ fn control(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
 fn evidence(field: &FieldView) -> String {
     let printed =
         if field.raw.is_empty() || field.raw == field.value { String::new() } else { format!("printed “{}” · ", field.raw) };
-    let sure = field.confidence.filter(|sure| sure.as_percent() < 100).map(|sure| format!(" · {} % sure", sure.as_percent()));
+    let sure = field.confidence.filter(|sure| *sure < 100).map(|sure| format!(" · {} % sure", sure));
     format!("{printed}{}{}", field.origin, sure.unwrap_or_default())
 }
 
