@@ -57,7 +57,7 @@ async fn page_images_are_png_of_the_size_asked_for() {
 
 #[tokio::test]
 async fn every_bomb_has_a_verdict_and_the_parent_lives() {
-    let limits = ChildLimits { memory_mib: 256, cpu_seconds: 2, wall_seconds: 10, ..ChildLimits::default() };
+    let limits = ChildLimits { memory_mib: 256, cpu_seconds: 1, wall_seconds: 20, ..ChildLimits::default() };
     let parser = parser(limits);
     let operators = |content: &[u8]| {
         let mut file = lopdf::Document::load_mem(&pdf(&[ORDER], &dictionary! {})).expect("our own PDF loads");
@@ -80,8 +80,8 @@ async fn every_bomb_has_a_verdict_and_the_parent_lives() {
         ("nested.html", html.into_bytes()),
         ("string.pdf", operators(&[b"BT /F1 1 Tf (".as_slice(), &vec![b'a'; 30 << 20], b") Tj ET"].concat())),
     ];
-    for (name, bytes) in bombs {
-        let document = parser.document(&bytes, name).await;
+    let verdicts = futures_util::future::join_all(bombs.iter().map(|(name, bytes)| parser.document(bytes, name))).await;
+    for ((name, _), document) in bombs.iter().zip(verdicts) {
         assert!(!document.findings.is_empty(), "{name} came to nothing, silently");
         assert!(document.findings.iter().all(|finding| finding.message.contains(name)), "{name}: {:?}", document.findings);
     }
