@@ -188,6 +188,13 @@ async fn three_hundred_mutations_each_have_a_verdict() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_long_is_cut_off() {
+    let parser = parser(ChildLimits { answer_bytes: 200, ..ChildLimits::default() });
+    let document = parser.document(&pdf(&[ORDER; 60], &dictionary! {}), "long.pdf").await;
+    assert_eq!(document.findings[0].code, Code::LimitReached, "it is stopped for this and not by its time limit");
+}
+
+#[tokio::test]
 async fn limits_end_a_child_that_misbehaves() {
     for how in ["memory", "stack", "time", "panic"] {
         let job = format!(
