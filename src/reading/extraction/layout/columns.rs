@@ -149,23 +149,20 @@ const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Quantity,
-        "qty|quantity|quantity ordered|qty ordered|order qty|order quantity|ordered qty|ordered|ordered quantity|qnty|quant|qty order|quantities|qty req|qty required|quantity required|pieces|pcs|units|qtty|po qty|po quantity|qty ord|req qty|required qty|purchase qty|total qty|units ordered|requested qty|no of units|qty requested|qte|amount ordered|total quantity|quantity unit|qty pcs|pcs ordered|billed qty|ord qty|quan|number of units|order qty uom",
+        "qty|quantity|quantity ordered|qty ordered|order qty|order quantity|ordered qty|ordered|ordered quantity|qnty|quant|qty order|quantities|qty req|qty required|quantity required|pieces|pcs|units|qtty|po qty|po quantity|qty ord|req qty|required qty|purchase qty|total qty|units ordered|requested qty|no of units|qty requested|qte|amount ordered|total quantity|quantity unit|qty pcs|pcs ordered|billed qty|ord qty|quan|number of units",
     ),
-    (
-        Role::Quantity,
-        "menge|anzahl|bestellmenge|stuckzahl|bestellte menge|best menge|auftragsmenge|mge|stk|stuck|menge einheit|liefermenge",
-    ),
+    (Role::Quantity, "menge|anzahl|bestellmenge|stuckzahl|bestellte menge|best menge|auftragsmenge|mge|stk|stuck|liefermenge"),
     (Role::Quantity, "quantite|qte|qte commandee|quantite commandee|nombre|nb|qt|quantites|qte cde|nbre|qte com"),
     (Role::Quantity, "cantidad|cant|cantidad pedida|unidades|ctd|ctdad|uds|cantidad solicitada|cdad|cant pedida|cantidad ordenada"),
     (Role::Quantity, "quantita|q ta|qta|qta ordinata|quantita ordinata|pezzi|q ta ordinata|quant|qt a|qta ord|n pezzi"),
     (Role::Quantity, "aantal|hoeveelheid|besteld|aant|bestelde hoeveelheid|aantal besteld|besteld aantal|stuks"),
     (
         Role::Unit,
-        "unit|uom|u m|um|units of measure|unit of measure|u o m|unit measure|measure|eenheid|einheit|einh|me|mengeneinheit|unite|u|unidad|ud|un|u medida|unita|unita di misura|u mis|ehd|pack|packing|vpe|unit of meas|order unit|bme|purch uom|per unit|eenh|unid|unidad de medida|udm|ume|unite de mesure|vep|ve|uv|u de m|uni|meas|pkg|bestelleinheit|uom code|qty uom|u med|uq|bestel eenheid|besteleenheid|verpakking|conditionnement|pack size",
+        "unit|uom|u m|um|units of measure|unit of measure|u o m|unit measure|measure|eenheid|einheit|einh|me|mengeneinheit|unite|u|unidad|ud|un|u medida|unita|unita di misura|u mis|ehd|pack|packing|vpe|unit of meas|order unit|bme|purch uom|per unit|eenh|unid|unidad de medida|udm|ume|unite de mesure|vep|ve|uv|u de m|uni|meas|pkg|bestelleinheit|uom code|u med|uq|bestel eenheid|besteleenheid|verpakking|conditionnement|pack size",
     ),
     (
         Role::Price,
-        "price|unit price|unit cost|rate|cost|price each|price per unit|each|net price|price unit|net unit price|unit rate|list price|cost each|price ea|u price|unit price excl vat|unit pr|cost per unit|basic rate|purchase price|agreed price|price per|unit net price|direct unit cost|direct unit cost excl vat|unit list price|price usd|price eur|price gbp|price per each|item price|cost ea|gross price|unit price net|basic price|uprice|unitprice|your price|price pc|contract price|po price|buying price|price piece",
+        "price|unit price|unit cost|rate|cost|price each|price per unit|each|net price|net unit price|unit rate|list price|cost each|price ea|u price|unit price excl vat|unit pr|cost per unit|basic rate|purchase price|agreed price|price per|unit net price|direct unit cost|direct unit cost excl vat|unit list price|price usd|price eur|price gbp|price per each|item price|cost ea|gross price|unit price net|basic price|uprice|unitprice|your price|price pc|contract price|po price|buying price|price piece",
     ),
     (
         Role::Price,
@@ -668,9 +665,10 @@ fn boundary(left: &Head, right: &Head, body: &[&Line<'_>], rulings: &[f32]) -> f
     {
         return *x;
     }
-    let (from, to) = (left.x0 + 1.0, right.x1 - 1.0);
-    if to <= from {
-        return middle;
+    let (own_end, next_start) = edges(left, right, body);
+    let (from, to) = if own_end <= next_start { (own_end, next_start) } else { (left.x0 + 1.0, right.x1 - 1.0) };
+    if to - from < 3.0 {
+        return (from + to) / 2.0;
     }
     let steps = ((to - from) / 1.5).clamp(2.0, 400.0) as usize;
     let mut crossings = vec![0u32; steps + 1];
@@ -712,6 +710,43 @@ fn boundary(left: &Head, right: &Head, body: &[&Line<'_>], rulings: &[f32]) -> f
         k += 1;
     }
     best.map_or(middle, |(_, x)| x)
+}
+
+/// Where the words under the left head end, and where those under the right one begin. Under a head of figures only figures count:
+/// a long text may run under it.
+fn edges(left: &Head, right: &Head, body: &[&Line<'_>]) -> (f32, f32) {
+    let (mut end, mut start) = (left.x0 + 1.0, right.x1 - 1.0);
+    let under = |h: &Head, x0: f32, x1: f32| x0 < h.x1 && x1 > h.x0;
+    for word in body.iter().flat_map(|l| &l.segments).flat_map(|s| &s.words) {
+        let (x0, x1) = (word.bbox[0], word.bbox[2]);
+        let is_figure = word.text.bytes().any(|b| b.is_ascii_digit());
+        let counts = |h: &Head| is_figure || !holds_figures(h);
+        match (under(left, x0, x1), under(right, x0, x1)) {
+            (true, false) if counts(left) => end = end.max(x1),
+            (false, true) if counts(right) => start = start.min(x0),
+            _ => {}
+        }
+    }
+    (end, start)
+}
+
+/// Columns whose cells are figures.
+pub(crate) fn holds_figures(head: &Head) -> bool {
+    let is_figure = |r: &Role| {
+        matches!(
+            r,
+            Role::Quantity
+                | Role::Price
+                | Role::Basis
+                | Role::Discount
+                | Role::Amount
+                | Role::GrossAmount
+                | Role::TaxRate
+                | Role::TaxAmount
+                | Role::Date
+        )
+    };
+    !head.roles.is_empty() && head.roles.iter().all(is_figure)
 }
 
 #[cfg(test)]

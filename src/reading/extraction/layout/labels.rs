@@ -51,7 +51,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::PoNumber,
         "en",
-        "po number|po no|po nr|po num|po #|p o number|p o no|p o #|p o num|purchase order number|purchase order no|purchase order #|purchase order num|purchase order id|purch order no|purch ord no|your po number|customer po|customer po number|customer po no|cust po|customer order no|customer order number|po id|po ref|po reference|order po no|purchase order nr|purchase order n|customer purchase order|blanket po number|blanket order number|our po number|our order number|our order no|our po no|purchase order ref|purchase order reference",
+        "po number|po no|po nr|po nbr|p o nbr|purchase order nbr|order nbr|po num|po #|p o number|p o no|p o #|p o num|purchase order number|purchase order no|purchase order #|purchase order num|purchase order id|purch order no|purch ord no|your po number|customer po|customer po number|customer po no|cust po|customer order no|customer order number|po id|po ref|po reference|order po no|purchase order nr|purchase order n|customer purchase order|blanket po number|blanket order number|our po number|our order number|our order no|our po no|purchase order ref|purchase order reference",
     ),
     (
         Label::PoNumber,
@@ -203,12 +203,12 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::DeliveryDate,
         "fr",
-        "date de livraison|date livraison|date de livraison souhaitee|livraison souhaitee|date de livraison prevue|date de livraison demandee|livraison le|a livrer le|a livrer pour le|date souhaitee|date demandee|delai de livraison|livraison pour le|date prevue|delai|livraison prevue|date de reception prevue|livraison souhaitee le|livraison prevue le|livraison demandee",
+        "date de livraison|date livraison|livraison|date de livraison souhaitee|livraison souhaitee|date de livraison prevue|date de livraison demandee|livraison le|a livrer le|a livrer pour le|date souhaitee|date demandee|delai de livraison|livraison pour le|date prevue|delai|livraison prevue|date de reception prevue|livraison souhaitee le|livraison prevue le|livraison demandee",
     ),
     (
         Label::DeliveryDate,
         "es",
-        "fecha de entrega|fecha entrega|entrega el|fecha de entrega solicitada|fecha requerida|plazo de entrega|fecha prevista|fecha de entrega prevista|entrega prevista|fecha solicitada|entregar antes del|fecha de recepcion|fecha prevista de entrega|fecha limite de entrega",
+        "fecha de entrega|fecha entrega|entrega|entrega el|fecha de entrega solicitada|fecha requerida|plazo de entrega|fecha prevista|fecha de entrega prevista|entrega prevista|fecha solicitada|entregar antes del|fecha de recepcion|fecha prevista de entrega|fecha limite de entrega",
     ),
     (
         Label::DeliveryDate,
@@ -624,6 +624,14 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
         };
         let (start, end) = (tokens[i].start, tokens[i + count - 1].end);
         let marked = is_marked(&segment.text[end..]);
+        // `De Groot B.V.`, `Van Dijk`: a short word is a label only alone or before a colon.
+        let short = count == 1
+            && end - start <= 4
+            && matches!(label, Label::Buyer | Label::Seller | Label::Date | Label::OrderNumber | Label::VatId);
+        if short && !marked && tokens.len() > count {
+            i += 1;
+            continue;
+        }
         if i == 0 || marked || after_separator(&segment.text[..start]) || (count > 1 && strong_inside(label)) {
             found.push(Hit { label, language, start, end, tokens: count, marked });
             i += count;

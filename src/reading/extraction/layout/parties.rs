@@ -170,13 +170,16 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
         return party;
     }
     let mut town_at: Option<usize> = None;
-    for (i, line) in rest.iter().enumerate() {
+    // From below: a house number before a street's name looks like a postal code before a town.
+    for (i, line) in rest.iter().enumerate().skip(1).rev() {
         let text = line.segment.text.trim();
-        if let Some(code) = address::country(text).filter(|_| i > 0) {
-            party.country = field(sheet, line, code.to_owned(), 0, line.segment.text.len(), percent);
+        if let Some(code) = address::country(text) {
+            if party.country.is_absent() {
+                party.country = field(sheet, line, code.to_owned(), 0, line.segment.text.len(), percent);
+            }
             continue;
         }
-        if town_at.is_none() && i > 0 && take_town(sheet, line, percent, &mut party) {
+        if town_at.is_none() && take_town(sheet, line, percent, &mut party) {
             town_at = Some(i);
         }
     }

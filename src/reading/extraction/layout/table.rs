@@ -166,13 +166,11 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
         match kind {
             Kind::End => {
                 if seen_anchor {
-                    table.end_line = index;
                     break;
                 }
             }
             Kind::SoftEnd => {
                 soft_ended = true;
-                table.end_line = index;
                 pending.clear();
             }
             Kind::Skip => {}
