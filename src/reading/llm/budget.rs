@@ -14,16 +14,6 @@ pub struct Usage {
     pub tokens_out: u64,
 }
 
-impl Usage {
-    pub fn add(self, other: Self) -> Self {
-        Self {
-            calls: self.calls.saturating_add(other.calls),
-            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
-            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
-        }
-    }
-}
-
 /// What was spent since the day began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {

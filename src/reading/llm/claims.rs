@@ -120,6 +120,10 @@ impl Claims {
     /// `InvalidAnswer` where the text is not of the schema.
     pub fn parse(answer: &str) -> Result<Self, LlmError> {
         let invalid = |why: String| LlmError::InvalidAnswer { why };
+        // A list would be taken for the fields in their order.
+        if !answer.starts_with('{') {
+            return Err(invalid("it is no JSON object".into()));
+        }
         // The message of serde_json names fields and places; it repeats no values of ours but may repeat a key of the answer.
         let claims: Self = serde_json::from_str(answer)
             .map_err(|error| invalid(format!("it is not of the schema at line {}, column {}", error.line(), error.column())))?;

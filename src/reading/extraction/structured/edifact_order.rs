@@ -570,7 +570,7 @@ fn set_price(line: &mut DraftLine, prices: &[Price], at: &str, notes: &mut Notes
 }
 
 /// Requested delivery, best first. Shipment dates are another thing (DOMAIN 33).
-const DELIVERY: [&str; 4] = ["2", "358", "63", "64"];
+const DELIVERY: [&str; 4] = ["2", "358", "64", "63"];
 
 /// Segments that an order may hold and that say nothing the contract asks for.
 const KNOWN: [&str; 45] = [

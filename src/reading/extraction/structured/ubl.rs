@@ -104,14 +104,9 @@ fn delivery(root: &Node, order: &mut DraftOrder, notes: &mut Notes) {
     }
 }
 
-/// The last day of the requested period is when the goods must be there; a lone start date is that day.
+/// The first day of the requested period: a delivery on it keeps every wish. The last day where only that is stated.
 fn requested(delivery: &Node) -> Reading<jiff::civil::Date> {
-    let paths = [
-        "RequestedDeliveryPeriod/EndDate",
-        "RequestedDeliveryPeriod/StartDate",
-        "LatestDeliveryDate",
-        "PromisedDeliveryPeriod/EndDate",
-    ];
+    let paths = ["RequestedDeliveryPeriod/StartDate", "RequestedDeliveryPeriod/EndDate", "LatestDeliveryDate"];
     paths.into_iter().map(|path| delivery.text(path).iso_date()).find(|reading| !reading.is_absent()).unwrap_or_default()
 }
 

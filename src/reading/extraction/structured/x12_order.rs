@@ -479,7 +479,7 @@ fn date_of(piece: &Piece) -> Reading<Date> {
 
 /// The requested *delivery* date; ship dates are another thing (DOMAIN 33). Date/time qualifiers, DE 374.
 fn requested(dates: &[(String, Piece)]) -> Reading<Date> {
-    let ranked = ["002", "106", "074", "996", "077", "067", "063", "064"];
+    let ranked = ["002", "106", "074", "996", "077", "067", "064", "063"];
     ranked
         .into_iter()
         .map(|wanted| agree(dates.iter().filter(|(q, _)| q == wanted).map(|(_, date)| date_of(date))))
