@@ -17,7 +17,11 @@ fn settings() -> MailSettings {
 }
 
 fn our() -> OurMail {
-    OurMail { addresses: vec!["orders@us.example".into()], message_id_domain: "desk.us.example".into() }
+    OurMail {
+        addresses: vec!["orders@us.example".into()],
+        domains: vec!["us.example".into()],
+        message_id_domain: "desk.us.example".into(),
+    }
 }
 
 fn read(raw: impl AsRef<[u8]>) -> Message {
@@ -85,7 +89,7 @@ fn an_ordinary_order_mail() {
 #[test]
 fn files_are_known_by_their_bytes() {
     let xlsx = [&b"PK\x03\x04\x14\0\x06\0\x08\0"[..], b"[Content_Types].xml", &[0; 50]].concat();
-    let cases: [(&str, &[u8], &str); 6] = [
+    let cases: [(&str, &[u8], &str); 8] = [
         ("Content-Type: application/octet-stream; name=PO.pdf", PDF, "PO.pdf"),
         ("Content-Type: text/plain; name=\"PO.2024.v1.2.pdf\"", PDF, "PO.2024.v1.2.pdf"),
         ("Content-Type: application/pdf\r\nContent-Disposition: inline; filename=PO.pdf", PDF, "PO.pdf"),
@@ -94,7 +98,9 @@ fn files_are_known_by_their_bytes() {
             PDF,
             "Bestellung Müller.pdf",
         ),
+        ("Content-Type: application/pdf; name=\"=?utf-8?q?Bestellung_M=C3=BCller.pdf?=\"", PDF, "Bestellung Müller.pdf"),
         ("Content-Type: application/pdf", PDF, "attachment-2.pdf"),
+        ("Content-Type: application/pdf\r\nContent-Description: PO 4711", PDF, "PO 4711"),
         ("Content-Type: application/pdf; name=\"order.xlsx\"", &xlsx, "order.xlsx"),
     ];
     for (kind, bytes, name) in cases {
@@ -259,6 +265,30 @@ fn forwards_in_the_body_name_the_buyer_as_a_claim() {
 }
 
 #[test]
+fn colleagues_pass_orders_on_and_are_never_the_customer() {
+    let header = |from: &str, to: &str, subject: &str| {
+        format!("---------- Forwarded message ---------\r\nFrom: {from}\r\nDate: 3 June\r\nSubject: {subject}\r\nTo: {to}\r\n\r\n")
+    };
+    let (buyer, colleague, desk) = ("Ann Lee <ann@buyer.example>", "Bob <bob@us.example>", "Desk <orders@us.example>");
+    let mail = |from: &str, more: &str, body: String| plain(&format!("Subject: Fwd: PO\r\n{more}"), &body).replacen(buyer, from, 1);
+    let claim = |message: &Message| message.forwarded.as_ref().and_then(|claim| claim.from.clone()).map(|from| from.address);
+    // Buyer -> colleague -> colleague -> desk.
+    let chain = read(mail(colleague, "", header(colleague, desk, "Fwd: PO") + &header(buyer, colleague, "PO") + "5 x AB-1"));
+    assert_eq!(claim(&chain).as_deref(), Some("ann@buyer.example"));
+    // The desk's own mailbox, used by a person: not our own notice.
+    let by_hand = read(mail(desk, "", header(buyer, desk, "PO") + "5 x AB-1"));
+    assert_eq!((by_hand.nature, claim(&by_hand).as_deref()), (Nature::Correspondence, Some("ann@buyer.example")));
+    // A buyer sends our quotation back: the buyer orders, not our colleague.
+    let quotation = read(mail(buyer, "", header(colleague, buyer, "Quotation") + "5 x AB-1"));
+    let sender = quotation.claimed_sender().map(|from| from.address.as_str());
+    assert_eq!((claim(&quotation), sender), (None, Some("ann@buyer.example")));
+    // A mailing group of ours that writes itself into From.
+    let group = "List-Id: <orders.us.example>\r\nX-Original-From: Ann Lee <ann@buyer.example>\r\nPrecedence: list\r\n";
+    let group = read(mail("'Ann Lee' via Orders <orders@us.example>", group, "5 x AB-1".into()));
+    assert_eq!((group.nature, claim(&group).as_deref()), (Nature::Correspondence, Some("ann@buyer.example")));
+}
+
+#[test]
 fn history_of_an_html_reply_is_no_order() {
     let gmail = "<div>Yes please.</div><div class=gmail_quote>On Mon, Jun 3, 2024 at 10:01 Bob &lt;<a href=\"mailto:bob@us.example\">bob@us.example</a>&gt; wrote:<br>\
                  <blockquote>PO 1: 500 x AB-1<br>100 x CD-2</blockquote></div>";
@@ -376,6 +406,10 @@ fn natures() {
         (Nature::Correspondence, text("Subject: PO 4711\r\nX-Auto-Response-Suppress: All\r\n")),
         (Nature::Correspondence, text("Subject: PO 4711\r\nX-MS-Exchange-Inbox-Rules-Loop: ann@buyer.example\r\n")),
         (Nature::Correspondence, text("Subject: Order placed out of office hours\r\n")),
+        (
+            Nature::Correspondence,
+            text("Subject: RE: Out of office lounge chairs\r\nIn-Reply-To: <x@y>\r\nX-Auto-Response-Suppress: OOF\r\n"),
+        ),
         (Nature::Correspondence, text("Subject: Returned mail bags, 50 pcs\r\n")),
         (Nature::Bounce, text("Subject: x\r\nReturn-Path: <>\r\n")),
         (Nature::Bounce, text("Subject: Failure\r\nX-Failed-Recipients: a@b.example\r\n")),

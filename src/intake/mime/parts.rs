@@ -159,6 +159,9 @@ impl Walk<'_> {
         if let Some(text) = self.body_text(part, &name, &declared, path) {
             return texts.push(text);
         }
+        // Programs describe texts ("Mail message body") as well as files, so only a file takes its description for a name.
+        let name =
+            if name.is_empty() { clean_name(&header_text(part, HeaderName::ContentDescription).unwrap_or_default()) } else { name };
         let bytes = self.file_bytes(message, part, &declared, &name);
         let inline = part.content_disposition().is_some_and(|disposition| disposition.is_inline());
         let is_referenced = part.content_id().is_some_and(|id| cids.contains(&id.to_ascii_lowercase()));
@@ -372,7 +375,7 @@ fn declared_type(part: &MessagePart<'_>) -> String {
 }
 
 fn part_name(part: &MessagePart<'_>) -> String {
-    part.attachment_name().map(str::to_owned).or_else(|| header_text(part, HeaderName::ContentDescription)).unwrap_or_default()
+    part.attachment_name().unwrap_or_default().to_owned()
 }
 
 /// The part's body as it stands in the mail, still encoded.
