@@ -348,6 +348,28 @@ fn damaged_base64_is_decoded_as_far_as_it_goes() {
 }
 
 #[test]
+fn damaged_text_is_read_as_far_as_it_goes() {
+    let cases = [
+        (
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64",
+            "NSB4IEFC*LTEgZsO8ciBNw7xsbGVy",
+            "5 x AB-1 für Müller",
+        ),
+        ("Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64", "PGI+NSB4IEFC*LTE8L2I+", "5 x AB-1"),
+    ];
+    for (head, body, expected) in cases {
+        let message = read(multipart("mixed", "Subject: PO\r\n", &[(head, body)]));
+        assert_eq!((message.body.as_str(), codes(&message)), (expected, vec![Code::BrokenMail]), "{head}");
+    }
+    // The mail ends in the middle: what is there is read, and a person is told.
+    let (head, body) = base64_part("Content-Type: application/pdf; name=PO.pdf", PDF);
+    let whole = multipart("mixed", "Subject: PO\r\n", &[("Content-Type: text/plain", "see file"), (&head, &body)]);
+    let cut = read(&whole[..whole.len() - 40]);
+    assert_eq!(codes(&cut), [Code::BrokenMail]);
+    assert!(PDF.starts_with(&cut.attachments[0].bytes) && cut.attachments[0].bytes.len() > 8);
+}
+
+#[test]
 fn what_cannot_be_opened_is_named() {
     let ole = [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat();
     let cases: [(&str, &[u8], &str); 5] = [

@@ -103,7 +103,7 @@ enum Prefix {
 /// The first prefix is the last thing that was done to the mail: `RE: FW: Order` is a reply.
 fn prefix(subject: &str) -> Prefix {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:(fwd?|wg|tr|rv|enc|i|doorst|fs|vs|wtr)|(re|aw|antw|antwoord|sv|r|odp|rif|ynt|réf|rép))(?:\s?\[\d+\])?\s?:")
+        Regex::new(r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?\[?(?:(fwd?|wg|tr|rv|enc|i|doorst|fs|vs|wtr)|(re|aw|antw|antwoord|sv|r|odp|rif|ynt|réf|rép))(?:\s?\[\d+\])?\s?:")
             .expect("the pattern is valid")
     });
     match PREFIX.captures(subject) {
@@ -412,6 +412,7 @@ mod tests {
             ("RV: pedido", Prefix::Forward),
             ("I: ordine", Prefix::Forward),
             ("[EXT] Fw: PO", Prefix::Forward),
+            ("[Fwd: PO]", Prefix::Forward),
             ("RE: FW: PO", Prefix::Reply),
             ("AW: Bestellung", Prefix::Reply),
             ("Re[2]: PO", Prefix::Reply),
