@@ -392,7 +392,8 @@ async fn refusals_lies_and_garbage_are_errors() {
         let (mut connection, server) = open_script(script, "").await;
         let error = connection.uids().await.expect_err("no list");
         assert!(expected(&error), "case {at}: {error:?}");
-        assert!(connection.uids().await.is_err(), "case {at}: nothing works any more");
+        let again = connection.uids().await.expect_err("the script is over");
+        assert!(matches!(again, ImapError::Closed { .. }), "case {at}: {again:?}");
         server.await.expect("the script fits");
     }
 }
@@ -462,6 +463,21 @@ async fn servers_without_move_copy_mark_and_expunge() {
         drop(connection);
         assert_eq!(server.await.expect("the script fits").len(), commands, "{deleted}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_leaves_the_connection_at_work() {
+    let script = vec![
+        on("UID STORE 1 +FLAGS.SILENT ($PodeskDone)", "{tag} NO no keywords here\r\n"),
+        on("UID MOVE 1", "{tag} NO not allowed\r\n"),
+        on("UID SEARCH", "* SEARCH 1 2\r\n{tag} OK done\r\n"),
+    ];
+    let (mut connection, server) = open_script(script, "MOVE").await;
+    connection.finish(1, After::Flag).await.expect("a mark is a courtesy");
+    let error = connection.finish(1, After::Move).await.expect_err("no move");
+    assert!(matches!(&error, ImapError::Refused { answer, .. } if answer == "not allowed"), "{error:?}");
+    assert_eq!(connection.uids().await.expect("a list"), [1, 2]);
+    server.await.expect("the script fits");
 }
 
 #[tokio::test(flavor = "multi_thread")]

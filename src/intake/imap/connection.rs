@@ -1,7 +1,7 @@
 //! One connection to a mailbox: look, fetch, finish, wait, put a draft.
 //!
 //! Built on the library's lowest layer, because the higher one reads a failed or cut FETCH and SEARCH as an empty one: here every
-//! command ends with its own tagged OK or it is an error, and after an error nothing works any more.
+//! command ends with its own tagged OK or it is an error, and after an error other than a refusal nothing works any more.
 
 use super::answer::{MailData, Said};
 use super::error::{ImapError, short};
@@ -178,12 +178,17 @@ impl Connection {
         Ok(mails.into_iter().map(|(uid, bytes)| FetchedMail { uid, bytes }).collect())
     }
 
-    /// Moves or marks one mail of the open folder. May be repeated: a mail that is gone is finished.
+    /// Moves or marks one mail of the open folder. May be repeated: a mail that is gone is finished. A refused move is an error, after
+    /// which the connection still works; a refused mark (some servers know no keywords) is not: the ledger knows without it.
     pub async fn finish(&mut self, uid: u32, after: After) -> Result<(), ImapError> {
         match after {
             After::None => Ok(()),
             After::Flag => {
-                self.run("marking a mail", &format!("UID STORE {uid} +FLAGS.SILENT ({DONE_KEYWORD})"), 0).await.map(drop)
+                let command = format!("UID STORE {uid} +FLAGS.SILENT ({DONE_KEYWORD})");
+                if let Err(error) = self.try_run("marking a mail", &command, 0).await? {
+                    tracing::warn!(uid, %error, "the mail server does not keep the mark of a finished mail");
+                }
+                Ok(())
             }
             After::Move => {
                 let folder = self.processed_folder.clone();
@@ -195,7 +200,7 @@ impl Connection {
                         self.create(&folder).await?;
                         self.run("moving a mail", &command, 0).await?;
                     }
-                    Err(error) => return Err(self.fail(error)),
+                    Err(error) => return Err(error),
                 }
                 if verb == "COPY" { self.remove_copied(uid).await } else { Ok(()) }
             }
@@ -241,7 +246,7 @@ impl Connection {
             };
             match self.heard(DURING, answer, self.timeout)? {
                 Said::Continue => accepted = true,
-                Said::Done { text, .. } => return Err(self.refused(DURING, text)),
+                Said::Done { text, .. } => return Err(refused(DURING, text)),
                 // "Still here" is no news.
                 Said::Remark => {}
                 _ if accepted => break,
@@ -250,7 +255,7 @@ impl Connection {
             }
         }
         self.within(DURING, DONE_LIMIT, async |this| this.session.run_command_untagged("DONE").await).await?;
-        self.read_to_end(DURING, &id, DONE_LIMIT).await?.map(drop).map_err(|error| self.fail(error))
+        self.read_to_end(DURING, &id, DONE_LIMIT).await?.map(drop)
     }
 
     /// Puts a mail into a drafts folder: the one named, else the configured one, else the server's own. Creates it where it is missing.
@@ -269,7 +274,7 @@ impl Connection {
             let answer = timeout(self.timeout, next(&mut self.session)).await;
             match self.heard(DURING, answer, self.timeout)? {
                 Said::Continue => break,
-                Said::Done { text, .. } => return Err(self.refused(DURING, text)),
+                Said::Done { text, .. } => return Err(refused(DURING, text)),
                 _ => {}
             }
         }
@@ -280,7 +285,7 @@ impl Connection {
             Ok(stream.flush().await?)
         };
         self.within(DURING, limit, send).await?;
-        self.read_to_end(DURING, &id, limit).await?.map_err(|error| self.fail(error))?;
+        self.read_to_end(DURING, &id, limit).await??;
         Ok(folder)
     }
 
@@ -338,8 +343,7 @@ type Answer = Vec<Said>;
 /// The plumbing below the verbs.
 impl Connection {
     async fn run(&mut self, during: &'static str, command: &str, bytes: u64) -> Result<Answer, ImapError> {
-        let answer = self.try_run(during, command, bytes).await?;
-        answer.map_err(|error| self.fail(error))
+        self.try_run(during, command, bytes).await?
     }
 
     /// The outer error means that the connection is gone; the inner one is a NO or BAD, after which it could go on.
@@ -415,10 +419,6 @@ impl Connection {
         error
     }
 
-    fn refused(&mut self, during: &'static str, answer: String) -> ImapError {
-        self.fail(ImapError::Refused { during, answer, try_create: false })
-    }
-
     fn nonsense(&mut self, during: &'static str, problem: &str) -> ImapError {
         self.fail(ImapError::Nonsense { during, problem: problem.to_owned() })
     }
@@ -427,6 +427,10 @@ impl Connection {
 /// One line from the server. May be dropped while it waits: what has been read stays in the session.
 async fn next(session: &mut Session<BoxedStream>) -> io::Result<Option<Said>> {
     Ok(session.read_response().await?.map(|response| Said::of(response.parsed())))
+}
+
+fn refused(during: &'static str, answer: String) -> ImapError {
+    ImapError::Refused { during, answer, try_create: false }
 }
 
 /// `1:3,7` for 1, 2, 3 and 7.

@@ -3,6 +3,7 @@
 //!
 //! Headers inside a body are claims; nothing here proves who wrote what.
 
+use super::OurMail;
 use super::headers::claimed_mailbox;
 use super::names::clean_line;
 use crate::intake::message::{ForwardForm, Forwarded};
@@ -21,14 +22,17 @@ pub(super) struct Split {
 }
 
 /// Splits a body by its quoted mails. `is_answer`: the header names a mail that this one answers or continues.
-pub(super) fn split(body: &str, subject: &str, is_answer: bool, our_addresses: &[String]) -> Split {
+pub(super) fn split(body: &str, subject: &str, is_answer: bool, our: &OurMail) -> Split {
     let mut claims = Vec::new();
     let lines: Vec<&str> = body.lines().collect();
     let new_text = keep_new(&lines, subject, is_answer, 0, &mut claims);
-    let ours = |claim: &Forwarded| claim.from.as_ref().is_none_or(|from| our_addresses.contains(&from.address));
-    // Customer -> colleague -> colleague -> desk: the innermost sender who is not us placed the order.
-    let innermost = claims.iter().rposition(|claim| !ours(claim)).unwrap_or(0);
-    let forwarded = (!claims.is_empty()).then(|| claims.swap_remove(innermost));
+    let ours = |claim: &Forwarded| claim.from.as_ref().is_none_or(|from| our.is_ours(from));
+    // Customer -> colleague -> colleague -> desk: the innermost sender who is not one of us placed the order. Where there is none, the
+    // quoted mail is ours (a quotation, say) and whoever sends it on is the one who orders.
+    let forwarded = match claims.iter().rposition(|claim| !ours(claim)) {
+        Some(innermost) => Some(claims.swap_remove(innermost)),
+        None => claims.into_iter().next().map(|claim| Forwarded { from: None, ..claim }),
+    };
     Split { new_text, forwarded }
 }
 
@@ -99,7 +103,7 @@ enum Prefix {
 /// The first prefix is the last thing that was done to the mail: `RE: FW: Order` is a reply.
 fn prefix(subject: &str) -> Prefix {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:(fwd?|wg|tr|rv|enc|i|doorst|fs|vs|wtr)|(re|aw|antw|antwoord|sv|r|odp|rif|ynt|réf|rép))(?:\s?\[\d+\])?\s?:")
+        Regex::new(r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?\[?(?:(fwd?|wg|tr|rv|enc|i|doorst|fs|vs|wtr)|(re|aw|antw|antwoord|sv|r|odp|rif|ynt|réf|rép))(?:\s?\[\d+\])?\s?:")
             .expect("the pattern is valid")
     });
     match PREFIX.captures(subject) {
@@ -396,7 +400,7 @@ mod tests {
     use super::*;
 
     fn new_text(body: &str, subject: &str) -> String {
-        split(body, subject, false, &[]).new_text
+        split(body, subject, false, &OurMail::default()).new_text
     }
 
     #[test]
@@ -408,6 +412,7 @@ mod tests {
             ("RV: pedido", Prefix::Forward),
             ("I: ordine", Prefix::Forward),
             ("[EXT] Fw: PO", Prefix::Forward),
+            ("[Fwd: PO]", Prefix::Forward),
             ("RE: FW: PO", Prefix::Reply),
             ("AW: Bestellung", Prefix::Reply),
             ("Re[2]: PO", Prefix::Reply),
@@ -446,7 +451,7 @@ mod tests {
         ];
         for (header, subject) in cases {
             let body = format!("Please handle.\n\n{header}\n\nPlease deliver 5 x AB-1.\n");
-            let split = split(&body, "Fwd: x", true, &[]);
+            let split = split(&body, "Fwd: x", true, &OurMail::default());
             assert_eq!(split.new_text, "Please handle.\n\nPlease deliver 5 x AB-1.", "{header}");
             let claim = split.forwarded.expect(header);
             assert_eq!(claim.from.expect(header).address, "ann@x.example", "{header}");
@@ -469,7 +474,7 @@ mod tests {
             "Yes, 5 please.\n\nFrom: Bob <bob@y.example>\nSent: Monday, June 3, 2024\nTo: Ann\nSubject: AB-1\n\n50 x AB-1?\n",
         ];
         for body in cases {
-            let split = split(body, "Re: AB-1", true, &[]);
+            let split = split(body, "Re: AB-1", true, &OurMail::default());
             assert_eq!((split.new_text.as_str(), split.forwarded), ("Yes, 5 please.", None), "{body}");
         }
         // Answers written between and below the quotations.
@@ -480,14 +485,14 @@ mod tests {
     fn a_typed_order_with_a_letterhead_is_not_history() {
         let body = "Please deliver:\nFrom: ACME Ltd\nTo: Widgets Inc\nDate: 3 June 2024\nSubject: Purchase order 4711\n\n5 x AB-1";
         assert_eq!(new_text(body, "Purchase order 4711"), body);
-        assert_eq!(split(body, "Purchase order 4711", false, &[]).forwarded, None);
+        assert_eq!(split(body, "Purchase order 4711", false, &OurMail::default()).forwarded, None);
     }
 
     #[test]
     fn a_forward_of_a_reply_keeps_the_reply_and_drops_its_history() {
         let body = "FYI\n---------- Forwarded message ---------\nFrom: Ann <ann@x.example>\nDate: 3 June\nSubject: Re: quote\nTo: us\n\n\
                     We order 5.\n\nOn 2 June 2024 Bob <bob@y.example> wrote:\n> 50 at 3.00\n";
-        let split = split(body, "Fwd: Re: quote", true, &[]);
+        let split = split(body, "Fwd: Re: quote", true, &OurMail::default());
         assert_eq!(split.new_text, "FYI\n\nWe order 5.");
         assert_eq!(split.forwarded.and_then(|claim| claim.from).expect("a sender").address, "ann@x.example");
     }
@@ -496,7 +501,8 @@ mod tests {
     fn of_several_forwards_the_innermost_stranger_counts() {
         let body = "---------- Forwarded message ---------\nFrom: Bob <desk@us.example>\nDate: 4 June\nSubject: Fwd: PO\nTo: us\n\n\
                     ---------- Forwarded message ---------\nFrom: Ann <ann@x.example>\nDate: 3 June\nSubject: PO\nTo: bob\n\n5 x AB-1";
-        let split = split(body, "Fwd: Fwd: PO", false, &["desk@us.example".into()]);
+        let split =
+            split(body, "Fwd: Fwd: PO", false, &OurMail { addresses: vec!["desk@us.example".into()], ..OurMail::default() });
         assert_eq!(
             (split.new_text.as_str(), split.forwarded.and_then(|c| c.from).expect("a sender").address.as_str()),
             ("5 x AB-1", "ann@x.example")

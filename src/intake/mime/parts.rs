@@ -2,14 +2,14 @@
 //!
 //! Not here: what the text means (`history`), what the bytes are (`sniff`).
 
-use super::encodings::{Uuencoded, decode, lenient_base64, take_uuencoded};
+use super::encodings::{Uuencoded, decode, decode_leniently, take_uuencoded};
 use super::headers::{Headers, header_text};
 use super::names::{clean_line, clean_name};
 use super::sniff::{PartKind, ending, is_logo, sniff};
 use super::{MailSettings, html, limit, mask_attached_mails, parser, tnef};
 use crate::intake::message::{Attachment, Mailbox};
 use crate::model::{Code, Finding, Severity, Sha256};
-use mail_parser::{Encoding, HeaderName, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, MessagePart, MimeHeaders, PartType};
 use std::collections::HashSet;
 
 /// Multiparts inside multiparts.
@@ -156,9 +156,12 @@ impl Walk<'_> {
             let bytes = raw_body(message, part).to_vec();
             return self.attached_mail(&bytes, path, place.mail_depth);
         }
-        if let Some(text) = self.body_text(part, &name, &declared, path) {
+        if let Some(text) = self.body_text(message, part, &name, &declared, path) {
             return texts.push(text);
         }
+        // Programs describe texts ("Mail message body") as well as files, so only a file takes its description for a name.
+        let name =
+            if name.is_empty() { clean_name(&header_text(part, HeaderName::ContentDescription).unwrap_or_default()) } else { name };
         let bytes = self.file_bytes(message, part, &declared, &name);
         let inline = part.content_disposition().is_some_and(|disposition| disposition.is_inline());
         let is_referenced = part.content_id().is_some_and(|id| cids.contains(&id.to_ascii_lowercase()));
@@ -166,30 +169,39 @@ impl Walk<'_> {
     }
 
     /// The part's text if it is part of what the sender wrote, not a file.
-    fn body_text(&mut self, part: &MessagePart<'_>, name: &str, declared: &str, path: &str) -> Option<Text> {
+    fn body_text(
+        &mut self,
+        message: &mail_parser::Message<'_>,
+        part: &MessagePart<'_>,
+        name: &str,
+        declared: &str,
+        path: &str,
+    ) -> Option<Text> {
         let is_file = part.content_disposition().is_some_and(|disposition| disposition.is_attachment()) || !name.is_empty();
-        match &part.body {
-            _ if is_file => None,
-            PartType::Html(markup) => {
-                let converted = html::to_text(markup);
-                self.report_hidden(&converted);
-                Some(Text { text: converted.text, has_table: converted.has_table, is_html: true })
-            }
-            // A base64 file that does not decode comes back as text that nobody can read.
-            PartType::Text(text)
-                if !(part.is_encoding_problem && is_base64(part)) && (declared == "text/plain" || declared.is_empty()) =>
-            {
-                if part.is_encoding_problem {
-                    self.contents.findings.push(damaged("the text of the mail"));
-                }
-                let (text, files) = take_uuencoded(text);
-                for (at, file) in files.into_iter().enumerate() {
-                    self.uuencoded(file, &format!("{path}.{}", at + 1));
-                }
-                Some(Text { text: text.replace("\r\n", "\n"), has_table: false, is_html: false })
-            }
-            _ => None,
+        let is_text = matches!(part.body, PartType::Text(_) | PartType::Html(_));
+        if is_file || !is_text || !matches!(declared, "" | "text" | "text/plain" | "text/html") {
+            return None;
         }
+        let text = match &part.body {
+            PartType::Text(text) | PartType::Html(text) if !part.is_encoding_problem => text.to_string(),
+            // The parser gives up at the first damaged character and hands out the encoded text.
+            _ => {
+                self.contents.findings.push(damaged("the text of the mail"));
+                let bytes = decode_leniently(raw_body(message, part), transfer_encoding(part));
+                let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
+                encoding_rs::Encoding::for_label(charset.as_bytes()).unwrap_or(encoding_rs::UTF_8).decode(&bytes).0.into_owned()
+            }
+        };
+        if declared == "text/html" {
+            let converted = html::to_text(&text);
+            self.report_hidden(&converted);
+            return Some(Text { text: converted.text, has_table: converted.has_table, is_html: true });
+        }
+        let (text, files) = take_uuencoded(&text);
+        for (at, file) in files.into_iter().enumerate() {
+            self.uuencoded(file, &format!("{path}.{}", at + 1));
+        }
+        Some(Text { text: text.replace("\r\n", "\n"), has_table: false, is_html: false })
     }
 
     fn uuencoded(&mut self, file: Uuencoded, path: &str) {
@@ -295,10 +307,9 @@ impl Walk<'_> {
         let raw = || raw_body(message, part);
         match &part.body {
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !part.is_encoding_problem => bytes.to_vec(),
-            _ if part.is_encoding_problem && is_base64(part) => {
-                let (bytes, _) = lenient_base64(raw());
+            _ if part.is_encoding_problem => {
                 self.contents.findings.push(damaged(if name.is_empty() { "a file" } else { name }));
-                bytes
+                decode_leniently(raw(), transfer_encoding(part))
             }
             PartType::Text(text) | PartType::Html(text) => {
                 let charset =
@@ -372,7 +383,7 @@ fn declared_type(part: &MessagePart<'_>) -> String {
 }
 
 fn part_name(part: &MessagePart<'_>) -> String {
-    part.attachment_name().map(str::to_owned).or_else(|| header_text(part, HeaderName::ContentDescription)).unwrap_or_default()
+    part.attachment_name().unwrap_or_default().to_owned()
 }
 
 /// The part's body as it stands in the mail, still encoded.
@@ -383,10 +394,6 @@ fn raw_body<'m>(message: &'m mail_parser::Message<'_>, part: &MessagePart<'_>) -
 /// As the header says; the parser resets its own field when decoding fails.
 fn transfer_encoding<'p>(part: &'p MessagePart<'_>) -> &'p str {
     part.content_transfer_encoding().unwrap_or_default()
-}
-
-fn is_base64(part: &MessagePart<'_>) -> bool {
-    part.encoding == Encoding::Base64 || transfer_encoding(part).eq_ignore_ascii_case("base64")
 }
 
 fn unsupported(label: &str, what: &str) -> Finding {

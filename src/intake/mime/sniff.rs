@@ -54,7 +54,8 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
             return PartKind::Unsupported("an S/MIME-encrypted or sealed mail");
         }
-        "text/vcard" | "text/x-vcard" | "text/directory" | "text/calendar" | "application/ics" => return PartKind::Decoration,
+        "text/x-amp-html" | "text/watch-html" | "text/vcard" | "text/x-vcard" | "text/directory" | "text/calendar"
+        | "application/ics" => return PartKind::Decoration,
         "application/ms-tnef" | "application/vnd.ms-tnef" => return PartKind::Unsupported("a damaged winmail.dat"),
         _ => {}
     }
