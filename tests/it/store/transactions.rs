@@ -71,3 +71,27 @@ pub async fn a_second_opening_changes_nothing(ground: Ground) {
     }
     assert_eq!(ground.ask(book).await, before);
 }
+
+/// As hosts or commands that are started together on an empty database.
+pub async fn an_empty_database_is_opened_by_many_at_once(ground: Ground) {
+    ground.db.close().await;
+    if ground.is_postgres() {
+        ground.tamper("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("emptied");
+    } else {
+        for file in std::fs::read_dir(ground.folder.path()).expect("the folder is there") {
+            std::fs::remove_file(file.expect("readable").path()).expect("removed");
+        }
+    }
+    let openings = (0..6).map(|_| {
+        let (settings, folder) = (ground.settings.clone(), ground.folder.path().to_owned());
+        tokio::spawn(async move { podesk::store::Db::open(&settings, &folder).await })
+    });
+    for opened in futures_util::future::join_all(openings).await {
+        let db = opened.expect("no panic").expect("opened");
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.next_order_number().await.expect("a number");
+        tx.commit().await.expect("committed");
+        db.close().await;
+    }
+    assert_eq!(ground.ask("SELECT value FROM counters WHERE name = 'order'").await, 6);
+}
