@@ -258,6 +258,41 @@ const ROLES: &[(Role, &str)] = &[
     ),
 ];
 
+/// Whose number it is, what it is a number of, and the word for number: heads are put together from these in every order a language allows.
+const OWNERS: &[(Role, &str)] = &[
+    (
+        Role::SupplierPart,
+        "your|vendor|vendors|vendor s|supplier|suppliers|supplier s|seller|sellers|seller s|ihre|ihr|lieferanten|lieferant|lief|votre|vos|fournisseur|frs|fourn|su|proveedor|prov|vostro|vs|fornitore|forn|uw|leverancier|leveranciers|lev",
+    ),
+    (
+        Role::BuyerPart,
+        "our|buyer|buyers|buyer s|customer|customers|customer s|internal|unsere|unser|kunden|interne|notre|nos|client|interne|nuestra|nuestro|interno|interna|cliente|nostro|ns|cliente|ons|onze|klant|intern|own|cust",
+    ),
+    (Role::ManufacturerPart, "mfr|mfg|manufacturer|manufacturers|manufacturer s|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant"),
+];
+const THINGS: &str = "part|item|article|product|material|stock|mat|prod|art|artikel|sach|teile|reference|ref|referenz|code|sku|articulo|referencia|articolo|codice|cod|produit|produkt|bestel|catalog|catalogue|codigo|artikelcode|artikelnummer|artikelnr|teilenummer|materialnummer|bestellnummer|riferimento|rif|model|style|p";
+const NUMBERS: &str = "no|number|nr|num|code|#|id|n|nummer|ref|reference|nbr|codigo|codice|numero|sku";
+
+/// `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
+fn composed() -> Vec<(Vec<String>, Role)> {
+    let words = |phrase: &str| phrase.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut out = Vec::new();
+    for (role, owners) in OWNERS {
+        for owner in owners.split('|') {
+            for thing in THINGS.split('|') {
+                out.push(([words(owner), words(thing)].concat(), *role));
+                out.push(([words(thing), words(owner)].concat(), *role));
+                for number in NUMBERS.split('|').filter(|n| *n != thing) {
+                    out.push(([words(owner), words(thing), words(number)].concat(), *role));
+                    out.push(([words(thing), words(number), words(owner)].concat(), *role));
+                    out.push(([words(number), words(thing), words(owner)].concat(), *role));
+                }
+            }
+        }
+    }
+    out
+}
+
 type Index = HashMap<String, Vec<(Vec<String>, Role)>>;
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -271,6 +306,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
                     known.push((tokens, *role));
                 }
             }
+        }
+    }
+    for (tokens, role) in composed() {
+        let known = index.entry(tokens[0].clone()).or_default();
+        if known.iter().all(|(t, _)| *t != tokens) {
+            known.push((tokens, role));
         }
     }
     for phrases in index.values_mut() {
@@ -551,7 +592,7 @@ fn segment_right(segment: &Segment<'_>, end: usize) -> f32 {
 /// Whether the piece at `start` is tied to the one before by a slash, a bracket or an "and".
 fn joins(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end();
-    before.ends_with(['/', '(', '&', '+', '-', '[', '\\', ',', '.']) && !before.is_empty()
+    before.ends_with(['/', '(', '&', '+', '-', '[', '\\']) && !before.is_empty()
 }
 
 /// Length of the longest phrase at token `i`, in tokens.

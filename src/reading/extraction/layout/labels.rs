@@ -351,7 +351,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::VatId,
         "en",
-        "vat id|vat no|vat number|vat reg no|vat registration number|vat registration no|tax id|tax no|vat|gstin|gst no|gstin uin|tax id no|ein|abn|vat reg|federal tax id|buyer vat id|vat identification number|tax number|gst number|vat id no",
+        "vat id|vat no|vat number|vat reg no|vat registration number|vat registration no|tax id|tax no|gstin|gst no|gstin uin|tax id no|ein|abn|vat reg|federal tax id|buyer vat id|vat identification number|tax number|gst number|vat id no",
     ),
     (
         Label::VatId,
@@ -365,7 +365,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     ),
     (Label::VatId, "es", "nif|cif|nif cif|cif nif|n i f|c i f|n iva|vat nif|nif iva"),
     (Label::VatId, "it", "p iva|partita iva|part iva|p iva c f|cod fisc|codice fiscale|c f|p iva e c f|piva|p i|cf p iva"),
-    (Label::VatId, "nl", "btw nr|btw nummer|btw id|btw|btw identificatienummer|kvk|kvk nr|kvk nummer|btw no"),
+    (Label::VatId, "nl", "btw nr|btw nummer|btw id|btw identificatienummer|kvk|kvk nr|kvk nummer|btw no"),
     (
         Label::Email,
         "en",

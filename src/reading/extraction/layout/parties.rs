@@ -38,7 +38,7 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
         if !slot.name.is_absent() {
             continue;
         }
-        let block = block_of(sheet, found);
+        let block = block_of(sheet, found, table_line);
         let party = party_of(sheet, &block, confidence::LABELLED + 5);
         if !is_block(&party, found) {
             continue;
@@ -69,7 +69,7 @@ fn is_block(party: &DraftParty, found: &Found) -> bool {
 }
 
 /// The lines under or beside a label, cut where the neighbouring block begins.
-fn block_of<'a>(sheet: &Sheet<'a>, found: &Found) -> Block<'a> {
+fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a> {
     let line = &sheet.lines[found.line];
     let label = &line.segments[found.segment];
     let left = label.x_at(found.hit.start);
@@ -101,7 +101,7 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found) -> Block<'a> {
     let mut bottom = line.y1;
     let mut misses = 0;
     for (index, next) in sheet.lines.iter().enumerate().skip(found.line + 1) {
-        if next.page != line.page || lines.len() >= MAX_BLOCK_LINES || misses > 3 {
+        if next.page != line.page || lines.len() >= MAX_BLOCK_LINES || misses > 3 || (index >= table_line && found.line < table_line) {
             break;
         }
         if next.y0 - bottom > BLOCK_GAP * line.height().min(16.0) + 2.0 {
@@ -346,7 +346,9 @@ fn take_reach(sheet: &Sheet<'_>, line: &BlockLine<'_>, party: &mut DraftParty) -
                     used = true;
                 }
             }
-            Label::VatId => {
+            // `VAT: DE123456789`, `BTW NL810433941B01`: the tax's own name, with a number of that form behind it.
+            Label::Tax if address::vat_id(rest).is_none_or(|(a, _)| a > 3) => {}
+            Label::VatId | Label::Tax => {
                 let value: String = rest.split([',', ';', '|']).next().unwrap_or("").trim().to_owned();
                 let kept = address::vat_id(rest).map_or(value.as_str(), |(a, b)| &rest[a..b]).to_owned();
                 if kept.bytes().filter(u8::is_ascii_digit).count() >= 6 && kept.len() <= 24 {
