@@ -125,7 +125,7 @@ const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Description,
-        "description|item description|product description|desc|details|description of goods|particulars|material description|short text|part description|goods description|article description|product name|item name|name|service description|designation|text|specification|description and specification|line description|description of goods and services|description of goods services|item and description|product or service|title|part number description|item description rev|item part number description|material short text|description of materials",
+        "description|item description|product description|desc|details|description of goods|particulars|material description|short text|part description|goods description|article description|product name|item name|name|service description|designation|text|specification|description and specification|line description|description of goods and services|description of goods services|item and description|product or service|title|item description rev|material short text|description of materials",
     ),
     (
         Role::Description,
@@ -262,35 +262,65 @@ const ROLES: &[(Role, &str)] = &[
 const OWNERS: &[(Role, &str)] = &[
     (
         Role::SupplierPart,
-        "your|vendor|vendors|vendor s|supplier|suppliers|supplier s|seller|sellers|seller s|ihre|ihr|lieferanten|lieferant|lief|votre|vos|fournisseur|frs|fourn|su|proveedor|prov|vostro|vs|fornitore|forn|uw|leverancier|leveranciers|lev",
+        "your|vendor|vendors|supplier|suppliers|seller|sellers|ihre|ihr|lieferanten|lieferant|lief|votre|vos|fournisseur|frs|fourn|su|proveedor|prov|vostro|vs|fornitore|forn|uw|leverancier|leveranciers|lev",
     ),
     (
         Role::BuyerPart,
-        "our|buyer|buyers|buyer s|customer|customers|customer s|internal|unsere|unser|kunden|interne|notre|nos|client|interne|nuestra|nuestro|interno|interna|cliente|nostro|ns|cliente|ons|onze|klant|intern|own|cust",
+        "our|buyer|buyers|customer|customers|internal|unsere|unser|kunden|interne|notre|nos|client|nuestra|nuestro|interno|interna|cliente|nostro|ns|ons|onze|klant|intern|own|cust",
     ),
-    (Role::ManufacturerPart, "mfr|mfg|manufacturer|manufacturers|manufacturer s|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant"),
+    (Role::ManufacturerPart, "mfr|mfg|manufacturer|manufacturers|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant"),
 ];
 const THINGS: &str = "part|item|article|product|material|stock|mat|prod|art|artikel|sach|teile|reference|ref|referenz|code|sku|articulo|referencia|articolo|codice|cod|produit|produkt|bestel|catalog|catalogue|codigo|artikelcode|artikelnummer|artikelnr|teilenummer|materialnummer|bestellnummer|riferimento|rif|model|style|p";
 const NUMBERS: &str = "no|number|nr|num|code|#|id|n|nummer|ref|reference|nbr|codigo|codice|numero|sku";
 
-/// `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
-fn composed() -> Vec<(Vec<String>, Role)> {
-    let words = |phrase: &str| phrase.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let mut out = Vec::new();
+/// A composed head at token `i`: `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
+fn composed_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
+    let owner = |k: usize| -> Option<(usize, Role)> {
+        let token = tokens.get(k)?;
+        let role = OWNER_OF.get(token.as_str())?;
+        let possessive = tokens.get(k + 1).is_some_and(|t| t == "s");
+        Some((1 + usize::from(possessive), *role))
+    };
+    let is_in = |list: &str, k: usize| tokens.get(k).is_some_and(|t| list.split('|').any(|w| w == t));
+    if let Some((used, role)) = owner(i) {
+        if !is_in(THINGS, i + used) {
+            return None;
+        }
+        let number = is_in(NUMBERS, i + used + 1);
+        return Some((used + 1 + usize::from(number), role));
+    }
+    // The thing or the number first, the owner behind.
+    let first = if is_in(THINGS, i) || is_in(NUMBERS, i) { 1 } else { return None };
+    let second = usize::from(is_in(THINGS, i + first) || is_in(NUMBERS, i + first));
+    let (used, role) = owner(i + first + second)?;
+    (is_in(THINGS, i) || second == 1).then_some((first + second + used, role))
+}
+
+static OWNER_OF: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
+    let mut out = HashMap::new();
     for (role, owners) in OWNERS {
         for owner in owners.split('|') {
-            for thing in THINGS.split('|') {
-                out.push(([words(owner), words(thing)].concat(), *role));
-                out.push(([words(thing), words(owner)].concat(), *role));
-                for number in NUMBERS.split('|').filter(|n| *n != thing) {
-                    out.push(([words(owner), words(thing), words(number)].concat(), *role));
-                    out.push(([words(thing), words(number), words(owner)].concat(), *role));
-                    out.push(([words(number), words(thing), words(owner)].concat(), *role));
-                }
-            }
+            out.entry(owner).or_insert(*role);
         }
     }
     out
+});
+
+/// The longest phrase at token `i`, from the table or put together.
+fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
+    let listed = INDEX
+        .get(tokens.get(i)?)
+        .and_then(|phrases| phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t)))
+        .map(|(p, role)| (p.len(), *role));
+    let composed = composed_at(tokens, i);
+    match (listed, composed) {
+        (Some(l), Some(c)) => Some(if c.0 > l.0 { c } else { l }),
+        (one, other) => one.or(other),
+    }
+}
+
+fn texts(text: &str) -> Vec<String> {
+    tokenize(text).into_iter().map(|t| t.text).collect()
 }
 
 type Index = HashMap<String, Vec<(Vec<String>, Role)>>;
@@ -306,12 +336,6 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
                     known.push((tokens, *role));
                 }
             }
-        }
-    }
-    for (tokens, role) in composed() {
-        let known = index.entry(tokens[0].clone()).or_default();
-        if known.iter().all(|(t, _)| *t != tokens) {
-            known.push((tokens, role));
         }
     }
     for phrases in index.values_mut() {
@@ -429,7 +453,14 @@ fn header_at(sheet: &Sheet<'_>, start: usize) -> Option<Header> {
         if is_item_header(&next) && merged.iter().filter(|h| !h.roles.is_empty()).count() * 2 < merged.len() {
             return None; // a header of its own follows; what stood above were other words
         }
-        merged = merge(&merged, &next).0;
+        let (joined, clashes, _) = merge(&merged, &next);
+        let names = merged.iter().filter(|h| h.is(Role::Description) || h.is(Role::Part) || h.is(Role::Item) || h.is(Role::LineNo)).count();
+        let figures = next.iter().filter(|h| h.is(Role::Quantity) || h.is(Role::Price) || h.is(Role::Amount)).count();
+        // Names above, figures below, and words that would clash in one head: an item has two rows.
+        if clashes >= 1 && names >= 2 && figures >= 2 {
+            return Some(Header { first: start, last, rows: vec![merged, next] });
+        }
+        merged = joined;
         if is_item_header(&merged) {
             let mut header = extend_down(sheet, last, merged, near);
             header.first = start;
@@ -597,30 +628,22 @@ fn joins(text: &str, start: usize) -> bool {
 
 /// Length of the longest phrase at token `i`, in tokens.
 fn phrase_len(segment: &Segment<'_>, i: usize) -> usize {
-    let tokens = &segment.tokens;
-    INDEX
-        .get(&tokens[i].text)
-        .and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| *p == t.text))
-        })
-        .map_or(0, |(p, _)| p.len())
+    let tokens: Vec<String> = segment.tokens[i..].iter().take(6).map(|t| t.text.clone()).collect();
+    phrase_at(&tokens, 0).map_or(0, |(n, _)| n)
 }
 
 /// The roles that a head's whole text stands for: one for a known phrase, several for phrases tied together.
 pub(crate) fn roles_of(text: &str) -> Vec<Role> {
-    let tokens: Vec<String> = tokenize(text).into_iter().map(|t| t.text).collect();
+    let tokens = texts(text);
     let mut roles: Vec<Role> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let hit = INDEX.get(&tokens[i]).and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t))
-        });
-        match hit {
-            Some((phrase, role)) => {
-                if !roles.contains(role) {
-                    roles.push(*role);
+        match phrase_at(&tokens, i) {
+            Some((count, role)) => {
+                if !roles.contains(&role) {
+                    roles.push(role);
                 }
-                i += phrase.len();
+                i += count;
             }
             None => i += 1,
         }
@@ -630,9 +653,8 @@ pub(crate) fn roles_of(text: &str) -> Vec<Role> {
 
 /// The role of a text that is one known phrase and nothing more.
 pub(crate) fn exact_role(text: &str) -> Option<Role> {
-    let tokens: Vec<String> = tokenize(text).into_iter().map(|t| t.text).collect();
-    let phrases = INDEX.get(tokens.first()?)?;
-    phrases.iter().find(|(p, _)| *p == tokens).map(|(_, role)| *role)
+    let tokens = texts(text);
+    phrase_at(&tokens, 0).filter(|(count, _)| *count == tokens.len()).map(|(_, role)| role)
 }
 
 /// A head of several phrases: the telling one wins over the filling one ("Unit price (per item)").

@@ -12,7 +12,7 @@ use crate::reading::extraction::ground::ground_words;
 /// Most lines of one block.
 const MAX_BLOCK_LINES: usize = 10;
 /// A gap of more than this many line heights ends a block.
-const BLOCK_GAP: f32 = 1.5;
+const BLOCK_GAP: f32 = 1.1;
 
 /// One line of a block: the segment's own words.
 #[derive(Clone)]
@@ -76,6 +76,8 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     let mut lines: Vec<BlockLine<'a>> = Vec::new();
     // On the label's own line, behind it.
     let own_end = label.text.get(found.hit.end..found.until).unwrap_or("");
+    // `Supplier (Bill from)`: more of the label, not a name.
+    let own_end = if own_end.trim().starts_with('(') && own_end.trim().ends_with(')') { "" } else { own_end };
     let behind: Vec<&'a Word> = if own_end.chars().any(char::is_alphanumeric) {
         let cut = own_end.len() - own_end.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
         label.words_in(found.hit.end + cut, found.until)
@@ -104,7 +106,9 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
         if next.page != line.page || lines.len() >= MAX_BLOCK_LINES || misses > 3 || (index >= table_line && found.line < table_line) {
             break;
         }
-        if next.y0 - bottom > BLOCK_GAP * line.height().min(16.0) + 2.0 {
+        // Some forms leave a line free under the label.
+        let reach = if lines.is_empty() { 2.0 } else { BLOCK_GAP };
+        if next.y0 - bottom > reach * line.height().min(16.0) {
             break;
         }
         let inside = next
@@ -149,7 +153,8 @@ fn ends_block(segment: &Segment<'_>) -> bool {
         return false;
     }
     let belongs = matches!(hit.label, Label::VatId | Label::Email | Label::Phone | Label::Contact | Label::Other);
-    let is_label = hit.marked || segment.text[hit.end..].trim().is_empty() || hit.tokens > 1;
+    let rest = segment.text[hit.end..].trim();
+    let is_label = hit.marked || rest.is_empty() || hit.tokens > 1 || (rest.starts_with('(') && rest.ends_with(')'));
     is_label && !belongs
 }
 
@@ -254,7 +259,7 @@ fn take_town(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut D
         },
         None => (text, None),
     };
-    let street_and_town = main.rsplit_once(", ").filter(|(street, tail)| {
+    let street_and_town = main.rsplit_once(", ").or_else(|| main.rsplit_once(" - ")).or_else(|| main.rsplit_once(" – ")).filter(|(street, tail)| {
         address::town(main).is_none() && address::town(tail).is_some() && street.bytes().any(|b| b.is_ascii_digit())
     });
     let (town_text, offset) = match street_and_town {
@@ -441,7 +446,7 @@ fn letterhead(sheet: &Sheet<'_>, company: &Company, table_line: usize, order: &m
         order.seller = blocks.remove(at);
     }
     if order.buyer.name.is_absent()
-        && let Some(at) = blocks.iter().position(|b| !ours(b))
+        && let Some(at) = blocks.iter().position(|b| !ours(b) || !order.seller.name.is_absent() && !ours(&order.seller))
     {
         order.buyer = blocks.remove(at);
     }
@@ -498,7 +503,9 @@ fn free_blocks(sheet: &Sheet<'_>, table_line: usize) -> Vec<DraftParty> {
             let legal = address::has_legal_form(&segment.text) && segment.text.len() < 70;
             let party = party_of(sheet, &Block { lines }, confidence::GENERIC);
             let has_town = !party.postal_code.is_absent();
-            if has_town || legal {
+            // What was taken as the name is the block's first line, and no sentence.
+            let named = party.name.value().is_some_and(|n| segment.text.starts_with(n.as_str()) && n.split(' ').count() <= 8 && !n.ends_with(':'));
+            if named && (has_town || legal) {
                 used.extend(places);
                 out.push(party);
             }
@@ -545,7 +552,7 @@ pub(crate) fn is_us(party: &DraftParty, company: &Company) -> bool {
 /// "Customer" on a supplier's own form may be us: then the other one is the buyer. Only where labels were weak.
 fn swap_when_we_are_the_buyer_block(company: &Company, order: &mut DraftOrder) {
     let weak = |r: &Reading<String>| r.found().is_some_and(|f| f.confidence.as_percent() <= confidence::GENERIC);
-    if is_us(&order.buyer, company) && !is_us(&order.seller, company) && weak(&order.buyer.name) {
+    if is_us(&order.buyer, company) && !is_us(&order.seller, company) && weak(&order.buyer.name) && weak(&order.seller.name) {
         std::mem::swap(&mut order.buyer, &mut order.seller);
     }
 }

@@ -176,7 +176,7 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
             }
             Kind::SoftEnd => {
                 soft_ended = true;
-                close(sheet, &mut pending, table.items.last_mut());
+                table.end_line = close(sheet, &mut pending, table.items.last_mut()).max(table.end_line);
             }
             Kind::Skip => {}
             // Below the subtotal, freight and discount are totals.
@@ -216,22 +216,25 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
             }
         }
     }
-    close(sheet, &mut pending, table.items.last_mut());
+    table.end_line = close(sheet, &mut pending, table.items.last_mut()).max(table.end_line);
 }
 
-/// Gives the text rows right below the last item to it; what stands farther below is the form's foot.
-fn close<'a>(sheet: &Sheet<'a>, pending: &mut Vec<Extra<'a>>, last: Option<&mut Item<'a>>) {
+/// Gives the text rows right below the last item to it; what stands farther below is the form's foot. Returns the line behind them.
+fn close<'a>(sheet: &Sheet<'a>, pending: &mut Vec<Extra<'a>>, last: Option<&mut Item<'a>>) -> usize {
     let rows = std::mem::take(pending);
-    let Some(last) = last else { return };
+    let Some(last) = last else { return 0 };
     let mut bottom = sheet.lines[last.line].y1;
+    let mut end = last.line + 1;
     for extra in rows {
         let line = &sheet.lines[extra.line];
         if line.page != sheet.lines[last.line].page || line.y0 - bottom > 1.2 * line.height() {
             break;
         }
         bottom = line.y1;
+        end = extra.line + 1;
         last.extra.push(extra);
     }
+    end
 }
 
 /// How far below the last row another one may stand: a few lines, or what the gaps between earlier rows were.
