@@ -721,6 +721,28 @@ async fn the_first_reading_stands_against_a_model_that_was_talked_into_another()
     assert!(codes.contains(&Code::ReadersDisagree) && codes.contains(&Code::TotalMismatch), "{codes:?}");
 }
 
+/// The reader as the flow uses it: asked where something is open, never where the format is exact, and no failure fails a document.
+#[tokio::test]
+async fn the_first_reading_is_helped_or_left_as_it_is() {
+    let document = document_of(&ORDER);
+    let server = Server::start(vec![says(&truth()), Answer::Full(503, "retry-after: 3600\r\n", String::new())]).await;
+    let reader = reader(settings(&server));
+    let context = ReadingContext::default();
+    let mut open = nothing_read();
+    checks::check(&mut open);
+    open.findings.push(Finding::new(Code::MissingPoNumber, Severity::Ask, "/orders/0/po_number", "none"));
+    let helped = reader.assist(&document, &context, open.clone()).await;
+    assert_eq!((helped.method, helped.orders[0].lines.len()), (Method::Llm, 3));
+    assert!(!helped.findings.iter().any(|f| f.code == Code::MissingPoNumber), "it was found");
+    assert!(helped.findings.iter().any(|f| f.code == Code::ReadersDisagree && f.severity == Severity::Ask), "the kinds differ");
+    let alone = reader.assist(&document, &context, open.clone()).await;
+    assert_eq!(alone.orders.len(), 0);
+    assert_eq!(alone.findings.last().map(|f| (f.code, f.severity)), Some((Code::LlmUnavailable, Severity::Note)));
+    let exact = Draft { method: Method::Structured, ..open };
+    assert_eq!(reader.assist(&document, &context, exact.clone()).await, exact);
+    assert_eq!(server.requests().len(), 2);
+}
+
 #[tokio::test]
 async fn recorded_answers_are_played_back_and_a_changed_request_is_told() {
     let server = Server::start(vec![says(&truth())]).await;

@@ -20,7 +20,7 @@ pub(super) struct Dated {
 pub(super) struct Line {
     pub line: DraftLine,
     pub parts: Vec<(String, Piece)>,
-    pub descriptions: Vec<Piece>,
+    pub descriptions: Vec<(String, Piece)>,
     pub dates: Vec<Dated>,
     pub quantities: Vec<(String, Piece, Piece)>,
     pub prices: Vec<Price>,
@@ -56,8 +56,8 @@ impl Line {
             buyer_part: part(&["IN", "BP"]),
             supplier_part: part(&["SA", "VN", "VP"]),
             manufacturer_part: part(&["MF", "MP"]),
-            gtin: part(&["SRV", "EN", "UP", "GTIN", "GU"]),
-            description: Piece::join(&self.descriptions, " ").words(),
+            gtin: part(&["SRV", "EN", "UP", "GTIN", "GU", "IB"]),
+            description: description(&self.descriptions).words(),
             requested_date: first_dated(&self.dates, &DELIVERY),
             line_total: agree(self.totals),
             discount_percent: agree(self.discounts.iter().cloned()),
@@ -93,6 +93,12 @@ impl Line {
             notes.ask(Code::AmbiguousShipTo, at, message, &[]);
         }
     }
+}
+
+/// All free text, or of labelled parts only the title.
+fn description(parts: &[(String, Piece)]) -> Piece {
+    let titled = parts.iter().any(|(label, _)| label == "050");
+    Piece::join(parts.iter().filter(|(label, _)| !titled || label == "050").map(|(_, words)| words), " ")
 }
 
 /// Price qualifiers, 5125: AAA net, AAB gross, AAE information, CAL calculation, INV invoice billing, NTP net unit price.

@@ -322,7 +322,9 @@ impl Reader {
 
     fn description(&mut self, segment: &Segment) {
         let words = Piece::join([&segment.part(3, 4), &segment.part(3, 5)], " ");
-        self.with_line(|line| line.descriptions.push(words));
+        // The book trade labels each part: 050 is the title (EDItEUR).
+        let label = segment.part(2, 1).text;
+        self.with_line(|line| line.descriptions.push((label, words)));
     }
 
     fn quantity(&mut self, segment: &Segment) {

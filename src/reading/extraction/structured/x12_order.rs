@@ -367,6 +367,10 @@ impl Reader {
         self.order.lines =
             lines.into_iter().enumerate().map(|(i, line)| line.finish(&format!("{}/lines/{i}", self.at), notes)).collect();
         self.parties.hand_over(&mut self.order, &self.at, notes);
+        // X12 names a sold-to party only "if different from bill-to" (DE 98, SO).
+        if self.order.buyer.is_absent() {
+            self.order.buyer = self.order.bill_to.clone();
+        }
         for (role, contact) in self.contacts {
             let party = if role == Role::Buyer { &mut self.order.buyer } else { &mut self.order.ship_to };
             fill(&mut party.contact, contact.contact);
