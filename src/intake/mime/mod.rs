@@ -7,9 +7,11 @@ mod encodings;
 mod headers;
 mod history;
 mod html;
+mod markup;
 mod names;
 mod nature;
 mod parts;
+mod quoted;
 mod sniff;
 mod tnef;
 
