@@ -237,6 +237,16 @@ fn several_attached_mails_are_several_documents() {
     assert_eq!(files(&read(digest)), [("mail1", "PO 1.txt"), ("mail2", "PO 2.txt")]);
 }
 
+/// Attached mails are hidden from the parser by their type's name, which may stand elsewhere too.
+#[test]
+fn the_names_of_attached_mails_may_stand_in_boundaries_and_file_names() {
+    let (head, body) = base64_part("Content-Type: application/pdf; name=\"global message rfc822.pdf\"", PDF);
+    let raw = multipart("mixed", "Subject: PO\r\n", &[("Content-Type: text/plain", "message/rfc822 digest"), (&head, &body)]);
+    let message = read(raw.replace("b-mixed", "digest-global-rfc822"));
+    assert_eq!(files(&message), [("2", "global message rfc822.pdf")]);
+    assert_eq!(message.body, "message/rfc822 digest");
+}
+
 #[test]
 fn forwards_in_the_body_name_the_buyer_as_a_claim() {
     let bodies = [
@@ -563,7 +573,9 @@ fn bombs_are_survived() {
     let deep_html = format!("Content-Type: text/html\r\n\r\n{}", "<table><tr><td><div><blockquote>x".repeat(30_000));
     let headers = format!("{}\r\n\r\nx", "X-A: b\r\n".repeat(200_000));
     let digests = "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n".repeat(20_000);
+    let commented = "Content-Type: (x)message/(y)rfc822\r\n\r\n".repeat(50_000);
     for (name, raw) in [
+        ("nested mails behind comments", commented),
         ("nested mails", deep_mail),
         ("nested mails, oddly written", deep_odd),
         ("nested mails in base64", hidden),
