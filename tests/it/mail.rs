@@ -89,7 +89,7 @@ fn an_ordinary_order_mail() {
 #[test]
 fn files_are_known_by_their_bytes() {
     let xlsx = [&b"PK\x03\x04\x14\0\x06\0\x08\0"[..], b"[Content_Types].xml", &[0; 50]].concat();
-    let cases: [(&str, &[u8], &str); 8] = [
+    let cases: [(&str, &[u8], &str); 9] = [
         ("Content-Type: application/octet-stream; name=PO.pdf", PDF, "PO.pdf"),
         ("Content-Type: text/plain; name=\"PO.2024.v1.2.pdf\"", PDF, "PO.2024.v1.2.pdf"),
         ("Content-Type: application/pdf\r\nContent-Disposition: inline; filename=PO.pdf", PDF, "PO.pdf"),
@@ -102,6 +102,7 @@ fn files_are_known_by_their_bytes() {
         ("Content-Type: application/pdf", PDF, "attachment-2.pdf"),
         ("Content-Type: application/pdf\r\nContent-Description: PO 4711", PDF, "PO 4711"),
         ("Content-Type: application/pdf; name=\"order.xlsx\"", &xlsx, "order.xlsx"),
+        ("Content-Type: text/plain; charset=iso-8859-2; name=\"order.xlsx\"", &xlsx, "order.xlsx"),
     ];
     for (kind, bytes, name) in cases {
         let (head, body) = base64_part(kind, bytes);
