@@ -177,16 +177,27 @@ fn plain_text_is_preferred_unless_it_lost_a_table() {
 
 #[test]
 fn charsets() {
-    let cases: [(&str, &[u8], &str); 4] = [
+    let cases: [(&str, &[u8], &str); 7] = [
         ("Content-Type: text/plain; charset=windows-1252", b"10 \x80 f\xfcr M\xfcller", "10 € für Müller"),
         ("Content-Type: text/plain; charset=utf-8", "10 € für Müller".as_bytes(), "10 € für Müller"),
         ("Content-Type: text/plain; charset=iso-2022-jp", b"\x1b$BCmJ8\x1b(B", "注文"),
         ("Content-Type: text/plain; charset=x-unknown-9", b"plain", "plain"),
+        ("Content-Type: text/plain", b"f\xfcr M\xfcller", "für Müller"),
+        (
+            "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: quoted-printable",
+            b"f=FCr M=FCller",
+            "für Müller",
+        ),
+        ("X-None: y", "für Müller".as_bytes(), "für Müller"),
     ];
     for (kind, body, expected) in cases {
         let raw = [format!("From: a@b.example\r\nSubject: PO\r\n{kind}\r\n\r\n").as_bytes(), body].concat();
         assert_eq!(read(raw).body, expected, "{kind}");
     }
+    let header =
+        b"From: a@b.example\r\nSubject: Bestellung M\xfcller\r\nContent-Type: application/pdf; name=\"M\xfcller.pdf\"\r\n\r\n";
+    let bare = read([&header[..], PDF].concat());
+    assert_eq!((bare.subject.as_str(), files(&bare)), ("Bestellung Müller", vec![("1", "Müller.pdf")]));
 }
 
 #[test]

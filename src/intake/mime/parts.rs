@@ -2,7 +2,7 @@
 //!
 //! Not here: what the text means (`history`), what the bytes are (`sniff`).
 
-use super::encodings::{Uuencoded, decode, decode_leniently, take_uuencoded};
+use super::encodings::{Uuencoded, decode, decode_leniently, take_uuencoded, undeclared_text};
 use super::headers::{Headers, header_text};
 use super::names::{clean_line, clean_name};
 use super::sniff::{PartKind, ending, is_binary, is_logo, sniff};
@@ -149,7 +149,7 @@ impl Walk<'_> {
         texts: &mut Vec<Text>,
     ) {
         let declared = declared_type(part);
-        let name = clean_name(&part_name(part));
+        let name = clean_name(&part_name(message, part));
         if place.in_digest && part.content_type().is_none() {
             let bytes = raw_body(message, part).to_vec();
             return self.attached_mail(&bytes, path, place.mail_depth);
@@ -186,13 +186,22 @@ impl Walk<'_> {
             return None;
         }
         let text = match &part.body {
-            PartType::Text(text) | PartType::Html(text) if !part.is_encoding_problem => text.to_string(),
+            PartType::Text(text) | PartType::Html(text) if !part.is_encoding_problem => {
+                // Declared as nothing, ASCII or UTF-8, but it is none of these.
+                let bytes = text.contains('\u{fffd}').then(|| decode(raw_body(message, part), transfer_encoding(part))).flatten();
+                let charset = charset(part);
+                let is_wrong = matches!(charset.as_str(), "" | "us-ascii" | "ascii" | "utf-8");
+                bytes.filter(|_| is_wrong).map_or_else(|| text.to_string(), |bytes| undeclared_text(&bytes))
+            }
             // The parser gives up at the first damaged character and hands out the encoded text.
             _ => {
                 self.contents.findings.push(damaged("the text of the mail"));
                 let bytes = decode_leniently(raw_body(message, part), transfer_encoding(part));
-                let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
-                encoding_rs::Encoding::for_label(charset.as_bytes()).unwrap_or(encoding_rs::UTF_8).decode(&bytes).0.into_owned()
+                encoding_rs::Encoding::for_label(charset(part).as_bytes())
+                    .unwrap_or(encoding_rs::UTF_8)
+                    .decode(&bytes)
+                    .0
+                    .into_owned()
             }
         };
         if declared == "text/html" {
@@ -307,9 +316,7 @@ impl Walk<'_> {
                 decode_leniently(raw(), transfer_encoding(part))
             }
             PartType::Text(text) | PartType::Html(text) => {
-                let charset =
-                    part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default().to_ascii_lowercase();
-                let only_mail_knows = !matches!(charset.as_str(), "" | "utf-8" | "us-ascii") && !declared.ends_with("xml");
+                let only_mail_knows = !matches!(charset(part).as_str(), "" | "utf-8" | "us-ascii") && !declared.ends_with("xml");
                 let decoded = decode(raw(), transfer_encoding(part));
                 match decoded {
                     Some(bytes) if !only_mail_knows || is_binary(&bytes) => bytes,
@@ -373,13 +380,29 @@ fn declared_type(part: &MessagePart<'_>) -> String {
     clean_line(&kind.unwrap_or_default(), 100).to_ascii_lowercase()
 }
 
-fn part_name(part: &MessagePart<'_>) -> String {
-    part.attachment_name().unwrap_or_default().to_owned()
+fn part_name(message: &mail_parser::Message<'_>, part: &MessagePart<'_>) -> String {
+    let name = part.attachment_name().unwrap_or_default();
+    if !name.contains('\u{fffd}') {
+        return name.to_owned();
+    }
+    // Bare umlauts: the name as it stands in the header.
+    let bare = part.headers.iter().filter(|header| matches!(header.name, HeaderName::ContentDisposition | HeaderName::ContentType));
+    let texts = bare.map(|header| message.raw_message.get(header.offset_start as usize..header.offset_end as usize));
+    let named = texts.flatten().map(undeclared_text).find_map(|text| {
+        let value = text.split_once("name=\"")?.1;
+        Some(value.split('"').next()?.to_owned())
+    });
+    named.unwrap_or_else(|| name.to_owned())
 }
 
 /// The part's body as it stands in the mail, still encoded.
 fn raw_body<'m>(message: &'m mail_parser::Message<'_>, part: &MessagePart<'_>) -> &'m [u8] {
     message.raw_message.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default()
+}
+
+/// Lower case; empty where none is declared.
+fn charset(part: &MessagePart<'_>) -> String {
+    part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default().to_ascii_lowercase()
 }
 
 /// As the header says; the parser resets its own field when decoding fails.
