@@ -34,8 +34,10 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         line.line_total.value().is_some() && printed_price(line).is_some() && line_total(line, index, currency).is_none()
     });
     let Some(sums) = sums(facts, currency) else { return findings };
-    findings.extend(subtotal(facts, &sums, currency));
-    findings.extend(total(facts, &sums, currency, every_line_proved));
+    let wrong_subtotal = subtotal(facts, &sums, currency);
+    let subtotal_proves_lines = wrong_subtotal.is_none() && facts.matched.order.subtotal.value().is_some();
+    findings.extend(wrong_subtotal);
+    findings.extend(total(facts, &sums, currency, every_line_proved, subtotal_proves_lines));
     findings
 }
 
@@ -117,7 +119,13 @@ fn subtotal(facts: &Facts<'_>, sums: &Sums, currency: Currency) -> Option<Findin
 }
 
 /// The total may be with or without freight and tax, by what the form's author meant (DOMAIN 23); the printed parts decide.
-fn total(facts: &Facts<'_>, sums: &Sums, currency: Currency, every_line_proved: bool) -> Option<Finding> {
+fn total(
+    facts: &Facts<'_>,
+    sums: &Sums,
+    currency: Currency,
+    every_line_proved: bool,
+    subtotal_proves_lines: bool,
+) -> Option<Finding> {
     let order = &facts.matched.order;
     let printed = order.total.found().filter(|total| total.value.abs() <= LARGEST_AMOUNT)?;
     let (discount, shipping, tax) =
@@ -136,13 +144,16 @@ fn total(facts: &Facts<'_>, sums: &Sums, currency: Currency, every_line_proved: 
     let show = |amount| Money { amount, currency }.to_string();
     let all = sums.articles + sums.charges - discount + shipping + tax;
     let mut message = format!("The total is printed as {}, but the lines and charges come to {}", show(printed.value), show(all));
-    if let Some(rate) = tax_rate_between(all, printed.value) {
+    let rate = tax_rate_between(all, printed.value);
+    if let Some(rate) = rate {
         message.push_str(&format!(": {rate} % more, as if tax were in it"));
     }
     message.push('.');
     let within = printed.value.abs().checked_mul(facts.policy.total_percent).is_some_and(|limit| nearest <= limit / dec!(100));
     // A small difference can hide a whole small line, so it is let pass only where every line is proved by its own arithmetic.
-    let severity = if within && every_line_proved { Severity::Note } else { Severity::Ask };
+    // A tax that was not read explains the total only where a printed subtotal says that no line is missing.
+    let is_explained = (within && every_line_proved) || (rate.is_some() && subtotal_proves_lines);
+    let severity = if is_explained { Severity::Note } else { Severity::Ask };
     Some(Finding::new(Code::TotalMismatch, severity, "/orders/0/total", message).at(printed.origin.spans()))
 }
 
