@@ -871,10 +871,27 @@ fn do_the_sums_add_up() {
         ),
         ("a total with tax that is not printed, though the subtotal is", |s| s.order.total = read(dec!(1770.72)), "place"),
         (
-            "a total with tax that is not printed, and no subtotal to show that no line is missing",
+            "a total with the tax of the customer's country, not printed, above proved lines",
             |s| {
                 s.order.subtotal = Reading::Absent;
                 s.order.total = read(dec!(1770.72));
+            },
+            "place",
+        ),
+        (
+            "a total with the tax of the customer's country, not printed, above a line without a total",
+            |s| {
+                s.order.lines[0].line_total = Reading::Absent;
+                s.order.subtotal = Reading::Absent;
+                s.order.total = read(dec!(1770.72));
+            },
+            "ask TOTAL_MISMATCH",
+        ),
+        (
+            "20 % more than the lines: a tax, or a line that was not read",
+            |s| {
+                s.order.subtotal = Reading::Absent;
+                s.order.total = read(dec!(1785.60));
             },
             "ask TOTAL_MISMATCH",
         ),
