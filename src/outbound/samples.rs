@@ -131,6 +131,8 @@ fn partly_shipped(line: &mut OrderLine) {
         quantity,
         ship_date,
         deliver_date,
+        carrier: "DHL".into(),
+        service: "parcel".into(),
     };
     match line.line_no() {
         "10" => {

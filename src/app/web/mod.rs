@@ -34,11 +34,12 @@ mod words;
 
 mod assets;
 
+use crate::store::Db;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
-use desk::{People, ReviewDesk};
+use desk::ReviewDesk;
 use std::sync::Arc;
 
 /// A form with every field of an order of some thousand lines fits; anything larger is no form of ours.
@@ -47,8 +48,8 @@ const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
 /// What every page can reach.
 #[derive(Clone)]
 pub struct WebState {
+    pub db: Db,
     pub desk: Arc<dyn ReviewDesk>,
-    pub people: Arc<dyn People>,
     /// The desk is reached by https (a proxy ends TLS): cookies are marked so, and bound to this host.
     pub is_https: bool,
 }
