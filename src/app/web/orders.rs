@@ -176,7 +176,7 @@ fn line_row(view: &OrderView, line: &OrderLine) -> Markup {
     html! {
         tr {
             td.first { (ordered.line_no) }
-            td.main { span.strong { (ordered.sku.value) } span.sub { (ordered.description) @if let Some(part) = &ordered.buyer_part { " · theirs: " (part) } } }
+            td.main { span.strong { (ordered.sku.value) } span.sub { (ordered.description) @if let Some(part) = &ordered.buyer_part { " · " span.nowrap { "theirs: " (part) } } } }
             td.figure data-label="Ordered" { (words::quantity(ordered.quantity.value, &ordered.unit)) @if ordered.unit != ordered.base_unit { span.sub { "= " (words::quantity(ordered.base_quantity, &ordered.base_unit)) } } }
             td.figure data-label="Price" { (words::number(price.amount)) @if price.per != rust_decimal::Decimal::ONE { span.sub { "per " (words::number(price.per)) } } }
             td.figure data-label="Total" { (words::money(crate::model::Money { amount: ordered.line_total, currency })) }
@@ -184,7 +184,7 @@ fn line_row(view: &OrderView, line: &OrderLine) -> Markup {
             td data-label="Promised" {
                 @for peg in &line.pegs { p.peg { (words::number(peg.quantity)) " on " (peg.deliver_date) span.sub { (supply(&peg.supply)) " at " (peg.node) } } }
                 @if line.buckets.backordered > rust_decimal::Decimal::ZERO {
-                    p.peg { (words::number(line.buckets.backordered)) " on backorder" @if let Some(date) = line.backorder_expected { span.sub { "expected " (date) } } }
+                    p.peg { (words::number(line.buckets.backordered)) " on backorder" @if let Some(date) = line.backorder_expected { span.sub.nowrap { "expected " (date) } } }
                 }
             }
         }

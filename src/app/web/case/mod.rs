@@ -190,6 +190,9 @@ fn head(view: &View<'_>, neighbours: &Neighbours, state: &WebState) -> Markup {
                     span.nowrap { (case.number) }
                     " · " (words::case_kind(case.kind))
                     @if let Some(value) = view.title.value { " · " span.nowrap { (words::money(value)) } }
+                    @if let Some(prior) = case.assessed.as_ref().and_then(|assessed| assessed.prior.as_ref()) {
+                        " · about " a href={ "/orders/" (prior.number) } { (prior.number) }
+                    }
                     " · from " (case.from)
                     " · waiting " (words::age(case.opened_at, state.desk.now()))
                 }
@@ -255,7 +258,9 @@ fn answer_pane(view: &View<'_>) -> Markup {
 }
 
 fn action_bar(view: &View<'_>) -> Markup {
-    let blocks = view.blocks();
+    let is_about_an_order = matches!(view.case.kind, CaseKind::Order | CaseKind::Change | CaseKind::Cancellation);
+    // What nobody could read cannot be corrected either: such a case is dealt with elsewhere and closed here.
+    let blocks = if is_about_an_order { view.blocks() } else { 0 };
     let has_fields = !view.fields.is_empty();
     html! {
         div.action-bar {
