@@ -119,14 +119,7 @@ impl Message {
 /// Something taken in: a raw mail, or a bare document that came without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RawItem {
-    Mail {
-        source: String,
-        bytes: Vec<u8>,
-    },
+    Mail { source: String, bytes: Vec<u8> },
     /// `name` is the file's name, for showing and sniffing only.
-    Document {
-        source: String,
-        name: String,
-        bytes: Vec<u8>,
-    },
+    Document { source: String, name: String, bytes: Vec<u8> },
 }
