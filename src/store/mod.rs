@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -57,6 +57,8 @@ pub struct StoreSettings {
 const ACQUIRE_SECONDS: u64 = 30;
 /// How long SQLite waits for another process's writer.
 const BUSY_SECONDS: u64 = 10;
+/// How long a PostgreSQL server may take to answer the first time.
+const CONNECT_SECONDS: u64 = 10;
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
 
@@ -150,12 +152,15 @@ impl Db {
         let open = |source| StoreError::Open { database: "at `store.url`".into(), source };
         let options = PgConnectOptions::from_str(url).map_err(open)?.application_name("podesk").disable_statement_logging();
         let host = options.get_host().to_owned();
+        let unreachable = |source| StoreError::Open { database: format!("on host {host}"), source };
+        // The pool would try again for half a minute; whoever starts the program wants to know at once.
+        let first = tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS), options.connect()).await;
+        let first = first.map_err(|_| unreachable(sqlx::Error::PoolTimedOut))?.map_err(unreachable)?;
+        first.close().await.map_err(unreachable)?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
-            .connect_with(options)
-            .await
-            .map_err(|source| StoreError::Open { database: format!("on host {host}"), source })?;
+            .connect_lazy_with(options);
         Ok(Self(Pools::Postgres(pool)))
     }
 

@@ -45,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
+use tokio::net::TcpListener;
 
 /// A form with every field of an order of some thousand lines fits; anything larger is no form of ours.
 const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
@@ -72,6 +73,11 @@ impl WebState {
     fn form_cookie(&self) -> &'static str {
         if self.is_https { "__Host-podesk-form" } else { "podesk-form" }
     }
+}
+
+/// Serves until `stop`, and lets requests in hand finish.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 /// Every page and action of the desk.

@@ -3,7 +3,7 @@
 //! The document can say anything, so it names a customer but never proves the sender: an order in the name of a customer from an address
 //! that we do not know is asked about (DOMAIN 28, 54).
 
-use super::likeness::{name_key, name_likeness, same_place};
+use super::likeness::{name_key, name_likeness, same_place, word_overlap};
 use super::sender::{accounts, domain, imitated};
 use crate::deciding::{Choices, Policy, SenderFacts};
 use crate::model::master::{Customer, MasterData};
@@ -95,6 +95,9 @@ fn weigh(
                 return (vec![conflict(only, other, by_sender, address, master)], None, candidates);
             }
             let by_sender = !by_sender.is_empty();
+            if !by_sender && evidence.weight() <= 2 && !evidence.near_name && is_somebody_else(order, only, master) {
+                return (vec![unknown(order, address).propose(only.as_str())], None, candidates);
+            }
             let mut findings = Vec::new();
             findings.extend(doubt(order, only, evidence, by_sender, master));
             let raw = if by_sender { address.to_owned() } else { printed_name(order) };
@@ -113,7 +116,7 @@ fn doubt(order: &DraftOrder, account: &Account, evidence: Evidence, by_sender: b
         return None;
     }
     let message = if by_sender {
-        if name_likeness(&printed, ours) >= 0.5 || super::likeness::word_overlap(&printed, ours) > 0.0 {
+        if !is_somebody_else(order, account, master) {
             return None;
         }
         format!("The sender belongs to {account} ({ours}), but the order names {printed} as buyer.")
@@ -123,6 +126,13 @@ fn doubt(order: &DraftOrder, account: &Account, evidence: Evidence, by_sender: b
         format!("Only the address on the order points at {account} ({ours}); the buyer is printed as \"{printed}\".")
     };
     Some(Finding::new(Code::AmbiguousCustomer, Severity::Ask, CUSTOMER, message).propose(account.as_str()))
+}
+
+/// The buyer is printed, and by no stretch is it this customer's name.
+fn is_somebody_else(order: &DraftOrder, account: &Account, master: &MasterData) -> bool {
+    let printed = printed_name(order);
+    let ours = master.customers.get(account).map_or("", |customer| customer.name.as_str());
+    !printed.is_empty() && name_likeness(&printed, ours) < 0.5 && word_overlap(&printed, ours) == 0.0
 }
 
 fn unknown(order: &DraftOrder, address: &str) -> Finding {

@@ -348,18 +348,21 @@ const CHARGE_WORDS: &[&str] = &[
     "delivery",
     "postage",
     "surcharge",
+    "packing",
     "fracht",
     "frachtkosten",
     "versand",
     "versandkosten",
     "verpackung",
+    "verpackungskosten",
     "zuschlag",
     "mindermengenzuschlag",
     "porto",
     "transport",
+    "transportkosten",
     "livraison",
-    "frais",
     "emballage",
+    "port",
     "trasporto",
     "spedizione",
     "imballo",
@@ -369,6 +372,7 @@ const CHARGE_WORDS: &[&str] = &[
     "embalaje",
     "verzendkosten",
     "vracht",
+    "vrachtkosten",
     "toeslag",
     "discount",
     "rabatt",
@@ -385,14 +389,58 @@ const CHARGE_WORDS: &[&str] = &[
     "zwischensumme",
 ];
 
-/// Whether a line without a known article is a charge: no part number, and its words say freight, surcharge, discount ...
+/// Words that may stand beside them and name no article either.
+const CHARGE_FILLERS: &[&str] = &[
+    "charge",
+    "charges",
+    "cost",
+    "costs",
+    "fee",
+    "fees",
+    "flat",
+    "rate",
+    "and",
+    "&",
+    "of",
+    "for",
+    "kosten",
+    "pauschal",
+    "pauschale",
+    "und",
+    "frais",
+    "de",
+    "du",
+    "des",
+    "et",
+    "forfait",
+    "spese",
+    "di",
+    "e",
+    "gastos",
+    "y",
+    "kosten",
+    "en",
+    "inkl",
+    "incl",
+    "fuel",
+    "maut",
+    "energie",
+    "minimum",
+    "order",
+    "small",
+    "quantity",
+    "express",
+    "standard",
+];
+
+/// Whether a line without a known article is a charge: every word of it says freight, surcharge, discount ... A line with any other word may
+/// be an article ("transport box") and is never taken for a charge in silence.
 pub(super) fn is_charge(line: &DraftLine) -> bool {
     let numbers_absent = [&line.supplier_part, &line.manufacturer_part, &line.gtin].iter().all(|reading| reading.is_absent());
     let described = super::likeness::words(line.description.value().map_or("", String::as_str));
     let is_charge_word = |word: &String| CHARGE_WORDS.contains(&word.as_str());
-    // A buyer's own number for "freight" is usual; a long description with the word somewhere in it is an article.
-    let says_charge = described.len() <= 4 && described.iter().any(is_charge_word) || described.first().is_some_and(is_charge_word);
-    numbers_absent && says_charge && (line.buyer_part.is_absent() || described.len() <= 4)
+    let says_nothing_else = described.iter().all(|word| is_charge_word(word) || CHARGE_FILLERS.contains(&word.as_str()));
+    numbers_absent && says_nothing_else && described.iter().any(is_charge_word)
 }
 
 /// Whether a line is only text: no number, quantity, price or total. It may change the meaning of the line above (DOMAIN 8).

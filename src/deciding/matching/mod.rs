@@ -87,12 +87,14 @@ fn match_line(line: &DraftLine, index: usize, context: &LineContext<'_>, finding
         matched.candidates.dedup();
         return matched;
     };
-    matched.our_price = context.currency.and_then(|currency| {
+    // A price depends on whose order it is and on how much is ordered: without either there is none to compare with.
+    let quantity = line.quantity.value().copied();
+    matched.our_price = context.customer.zip(context.currency).zip(quantity).and_then(|((customer, currency), quantity)| {
         let query = price::PriceQuery {
-            customer: context.customer,
+            customer,
             product,
             currency,
-            quantity: line.quantity.value().copied().unwrap_or(Decimal::ONE),
+            quantity,
             unit: &unit.unit,
             in_own_unit: unit.in_own_unit,
             date: context.date,

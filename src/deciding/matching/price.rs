@@ -30,7 +30,7 @@ pub(crate) fn price_date(order: &DraftOrder, today: Date) -> Date {
 
 /// What a price is asked for.
 pub(super) struct PriceQuery<'a> {
-    pub(super) customer: Option<&'a Customer>,
+    pub(super) customer: &'a Customer,
     pub(super) product: &'a Product,
     pub(super) currency: Currency,
     /// As ordered.
@@ -47,7 +47,7 @@ pub(super) fn find(query: &PriceQuery<'_>, master: &MasterData) -> Option<Field<
 }
 
 fn from_price_list(query: &PriceQuery<'_>, master: &MasterData) -> Option<Field<UnitPrice>> {
-    let list = query.customer?.price_list.as_ref()?;
+    let list = query.customer.price_list.as_ref()?;
     let entries = master.prices.get(&(list.clone(), query.product.sku.clone()))?;
     let in_force = |entry: &&PriceEntry| {
         entry.currency == query.currency
@@ -83,7 +83,7 @@ fn entry_factor(entry: &PriceEntry, query: &PriceQuery<'_>, master: &MasterData)
 
 fn from_product(query: &PriceQuery<'_>) -> Option<Field<UnitPrice>> {
     let price = query.product.price?;
-    if query.product.currency.or_else(|| query.customer.and_then(|c| c.currency)) != Some(query.currency) {
+    if query.product.currency.or(query.customer.currency) != Some(query.currency) {
         return None;
     }
     let amount = per_ordered_unit(price, Decimal::ONE, query.in_own_unit)?;

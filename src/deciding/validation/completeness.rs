@@ -7,6 +7,7 @@ use super::amounts::{LARGEST_AMOUNT, is_sane};
 use crate::deciding::{line_name, line_pointer};
 use crate::model::{Code, Finding, Reading, Severity};
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// Codes that say that a field was not read as one sure value.
@@ -117,8 +118,15 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             "The order has no line with an article.",
         ));
     }
+    let mut numbers = BTreeSet::new();
     for (index, line, matched) in facts.articles() {
         findings.extend(check_line(facts, index, line, matched));
+        if let Some(number) = line.line_no.found().filter(|number| !numbers.insert(&number.value)) {
+            // Changes are told apart by the buyer's line number (DOMAIN 7), and a page that was read twice looks like this.
+            let message = format!("Line number {} is printed twice.", number.value);
+            let field = line_pointer(index, "line_no");
+            findings.push(Finding::new(Code::DuplicateLine, Severity::Ask, field, message).at(number.origin.spans()));
+        }
     }
     findings
 }
@@ -172,7 +180,7 @@ fn check_line(
             let message = format!("{name} has no price; ours is used: {}.", ours.value.amount.normalize());
             findings.push(Finding::new(Code::MissingPrice, Severity::Note, line_pointer(index, "unit_price"), message));
         }
-        (Reading::Absent, None) if line.line_total.is_absent() && matched.item.is_some() => {
+        (Reading::Absent, None) if line.line_total.is_absent() && may_have_our_price(facts, line, matched) => {
             let message = format!("{name} has no price, and we have none for this article and customer.");
             findings.push(Finding::new(Code::MissingPrice, Severity::Block, line_pointer(index, "unit_price"), message));
         }
@@ -204,6 +212,11 @@ fn check_line(
         findings.push(Finding::new(Code::UnreadableField, Severity::Block, line_pointer(index, "price_basis"), message));
     }
     findings
+}
+
+/// Whether a price of ours was looked for: it depends on the customer, the article and the quantity.
+fn may_have_our_price(facts: &Facts<'_>, line: &crate::model::DraftLine, matched: &crate::deciding::MatchedLine) -> bool {
+    facts.customer.is_some() && facts.currency.is_some() && matched.item.is_some() && line.quantity.value().is_some()
 }
 
 /// What the quantity must be by the line's own total and price, where it comes out even.

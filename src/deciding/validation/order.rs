@@ -100,7 +100,8 @@ fn build_line(
     let price = effective_price(line, matched, currency).filter(|price| price.value.amount >= Decimal::ZERO)?;
     let exact = extension(line, &price.value, currency)?;
     // A printed total that differs only because the printed unit price was rounded is what the buyer will pay.
-    let line_total = match (line.line_total.value(), printed_price(line)) {
+    let printed_total = line.line_total.value().filter(|total| total.abs() <= LARGEST_AMOUNT);
+    let line_total = match (printed_total, printed_price(line)) {
         (Some(printed), Some(price)) if (*printed - exact).abs() <= rounding_slack(line, &price.value, currency) => *printed,
         (Some(printed), None) if line.unit_price.is_absent() => *printed,
         (Some(_), _) | (None, _) => exact,

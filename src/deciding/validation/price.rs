@@ -36,7 +36,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         }
         match &matched.our_price {
             Some(ours) => findings.extend(compare(facts, line, index, &price, ours, currency)),
-            None if matched.item.is_some() => {
+            None if matched.item.is_some() && facts.customer.is_some() && line.quantity.value().is_some() => {
                 let message = format!(
                     "{name} is priced {}; we have no price in {currency} to compare it with.",
                     shown(&price.value, currency)

@@ -4,12 +4,15 @@ mod apply;
 mod decide;
 pub mod event;
 pub mod line;
+mod print;
 mod status;
 
 pub use apply::apply;
 pub use decide::decide;
+
 pub use event::{Command, Event, Hold, Refusal};
 pub use line::{Buckets, OrderLine, Peg, Supply};
+pub use print::history_line;
 
 use crate::model::{OrderNumber, PurchaseOrder};
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Fills the lines of a request from given nodes in given order: what ships when, and what is left over. One try of the search.
 
 use super::calendar::{add_working_days, days_late, first_ship_date, local_date, ship_date_of_inbound, subtract_working_days};
-use super::freight::{Load, Service, services};
+use super::freight::{Load, Service, covering, services};
 use super::request::{PlanRequest, RequestedLine};
 use super::{PlannedLine, PlannedShipment};
 use crate::model::master::{Node, Product, Rate};
@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 /// What the search works on: the request, and for every node what it could supply and how it could send it.
 pub(super) struct Problem<'a> {
     pub(super) request: &'a PlanRequest,
-    pub(super) rates: &'a [Rate],
     pub(super) products: &'a BTreeMap<Sku, Product>,
     pub(super) sites: Vec<Site<'a>>,
     /// Line indexes, the earliest wanted first.
@@ -29,7 +28,8 @@ pub(super) struct Site<'a> {
     supplies: BTreeMap<Sku, Vec<Source>>,
     /// Working days of the fastest service to the destination; 0 where nothing is rated.
     fastest_days: u32,
-    pub(super) is_rated: bool,
+    /// Those that cover the destination.
+    pub(super) rates: Vec<&'a Rate>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,12 +52,16 @@ impl<'a> Problem<'a> {
         let sites = nodes.values().map(|node| Site::new(node, request, stock, rates)).collect();
         let mut order_of_lines: Vec<usize> = (0..request.lines.len()).collect();
         order_of_lines.sort_by_key(|index| (request.lines[*index].requested.unwrap_or(Date::MIN), *index));
-        Self { request, rates, products, sites, order_of_lines }
+        Self { request, products, sites, order_of_lines }
     }
 
     /// Units wanted that all nodes together do not have: no plan leaves fewer unfilled.
     pub(super) fn least_unfilled(&self) -> Decimal {
-        self.shortages().map(|(_, short)| short).sum()
+        let short: Decimal = self.shortages().map(|(_, short)| short).sum();
+        if self.request.flags.ship_complete && short > Decimal::ZERO {
+            return self.request.lines.iter().map(|line| line.quantity).sum();
+        }
+        short
     }
 
     /// The articles of which all nodes together have too little.
@@ -77,7 +81,7 @@ impl<'a> Problem<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn new(node: &'a Node, request: &PlanRequest, stock: &StockSnapshot, rates: &[Rate]) -> Self {
+    fn new(node: &'a Node, request: &PlanRequest, stock: &StockSnapshot, rates: &'a [Rate]) -> Self {
         let today = local_date(node, request.now);
         let source = |available: Available| Source {
             ship_date: match available.from {
@@ -96,9 +100,9 @@ impl<'a> Site<'a> {
                 found.filter(|a| request.flags.allow_backorder || a.supply == Supply::OnHand).map(source).collect()
             });
         }
-        let found = services(&node.node, &request.ship_to, Load::default(), rates);
-        let fastest_days = found.iter().map(|service| service.transit_days).min().unwrap_or(0);
-        Self { node, supplies, fastest_days, is_rated: !found.is_empty() }
+        let rates = covering(&node.node, &request.ship_to, rates);
+        let fastest_days = rates.iter().map(|rate| rate.transit_days).min().unwrap_or(0);
+        Self { node, supplies, fastest_days, rates }
     }
 
     fn total(&self, sku: &Sku) -> Decimal {
@@ -321,7 +325,7 @@ fn load_of(problem: &Problem<'_>, lines: &[PlannedLine]) -> Load {
 }
 
 fn rate_again(problem: &Problem<'_>, site: usize, planned: &PlannedShipment) -> Option<Money> {
-    let found = services(&problem.sites[site].node.node, &problem.request.ship_to, load_of(problem, &planned.lines), problem.rates);
+    let found = services(&problem.sites[site].rates, load_of(problem, &planned.lines));
     found.into_iter().find(|s| s.carrier == planned.carrier && s.service == planned.service).and_then(|service| service.cost)
 }
 
@@ -341,7 +345,7 @@ fn shipment(problem: &Problem<'_>, site: usize, timing: Timing, mut parts: Vec<P
             }
         })
         .collect();
-    let found = services(&node.node, &problem.request.ship_to, load_of(problem, &lines), problem.rates);
+    let found = services(&problem.sites[site].rates, load_of(problem, &lines));
     let chosen = choose(found, timing, ready);
     let transit = chosen.as_ref().map_or(0, |service| service.transit_days);
     let ship_date = match timing {

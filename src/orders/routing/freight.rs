@@ -42,18 +42,21 @@ impl Load {
     }
 }
 
-/// The services for one shipment, cheapest first; equal cost: faster, then by name, so that two runs agree. Empty where no rate covers the
-/// destination.
-pub(super) fn services(node: &NodeCode, to: &Address, load: Load, rates: &[Rate]) -> Vec<Service> {
+/// The rates by which a node can send to an address.
+pub(super) fn covering<'a>(node: &NodeCode, to: &Address, rates: &'a [Rate]) -> Vec<&'a Rate> {
     let postal = postal_key(&to.postal_code);
+    let covers = |rate: &&Rate| {
+        rate.node == *node && rate.country.eq_ignore_ascii_case(&to.country) && postal.starts_with(&postal_key(&rate.postal_prefix))
+    };
+    rates.iter().filter(covers).collect()
+}
+
+/// The services for one shipment among the covering rates, cheapest first; equal cost: faster, then by name, so that two runs agree. Empty
+/// where no rate covers the destination.
+pub(super) fn services(covering: &[&Rate], load: Load) -> Vec<Service> {
     let mut by_service: BTreeMap<(&str, &str), Vec<&Rate>> = BTreeMap::new();
-    for rate in rates {
-        let covers = rate.node == *node
-            && rate.country.eq_ignore_ascii_case(&to.country)
-            && postal.starts_with(&postal_key(&rate.postal_prefix));
-        if covers {
-            by_service.entry((&rate.carrier, &rate.service)).or_default().push(rate);
-        }
+    for rate in covering {
+        by_service.entry((&rate.carrier, &rate.service)).or_default().push(rate);
     }
     let mut services: Vec<Service> = by_service.into_values().filter_map(|rates| rated(rates, load)).collect();
     services.sort_by(|a, b| {
@@ -117,13 +120,13 @@ mod tests {
         let cost = |postal: &str, kg: Decimal| {
             let to = Address { postal_code: postal.into(), country: "de".into(), ..Address::default() };
             let load = Load { weight_kg: kg, ..Load::default() };
-            let found = services(&"N".into(), &to, load, &rates);
+            let found = services(&covering(&"N".into(), &to, &rates), load);
             found.iter().map(|s| (s.service.clone(), s.cost.expect("rated").amount)).collect::<Vec<_>>()
         };
         assert_eq!(cost("10115", dec!(4)), [("std".to_owned(), dec!(5)), ("air".to_owned(), dec!(20))]);
         assert_eq!(cost("10115", dec!(12))[0], ("std".to_owned(), dec!(9)));
         assert_eq!(cost("80331", dec!(4))[0], ("std".to_owned(), dec!(7)), "the Munich rate has one step only");
         assert_eq!(cost("80331", dec!(61))[0], ("std".to_owned(), dec!(21)), "three parcels");
-        assert!(services(&"N".into(), &Address { country: "FR".into(), ..Address::default() }, Load::default(), &rates).is_empty());
+        assert!(covering(&"N".into(), &Address { country: "FR".into(), ..Address::default() }, &rates).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! The plan for one order: shipments, backorders, and why not otherwise. `order why` prints it.
 
 use crate::model::{Money, NodeCode, Sku};
-use crate::orders::order::Supply;
+use crate::orders::order::{Order, Supply};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -19,6 +19,54 @@ pub struct Plan {
     pub why: String,
     /// No better plan exists under the stated objective; false where the search was cut short.
     pub proven: bool,
+}
+
+impl Plan {
+    /// The plan that an order's allocations amount to: what a change left as it was, to be reserved again and shown beside the new plan.
+    pub fn kept(order: &Order, made_at: Timestamp) -> Self {
+        let mut shipments: Vec<PlannedShipment> = Vec::new();
+        for (line, peg) in order.lines.iter().flat_map(|line| line.pegs.iter().map(move |peg| (line, peg))) {
+            let planned = PlannedLine {
+                line_no: line.line_no().to_owned(),
+                sku: line.sku().clone(),
+                quantity: peg.quantity,
+                supply: peg.supply.clone(),
+            };
+            let leaves_with = |shipment: &&mut PlannedShipment| {
+                (&shipment.node, shipment.ship_date, shipment.deliver_date) == (&peg.node, peg.ship_date, peg.deliver_date)
+                    && (&shipment.carrier, &shipment.service) == (&peg.carrier, &peg.service)
+            };
+            match shipments.iter_mut().find(leaves_with) {
+                Some(shipment) => shipment.lines.push(planned),
+                None => shipments.push(PlannedShipment {
+                    node: peg.node.clone(),
+                    carrier: peg.carrier.clone(),
+                    service: peg.service.clone(),
+                    ship_date: peg.ship_date,
+                    deliver_date: peg.deliver_date,
+                    cost: None,
+                    lines: vec![planned],
+                }),
+            }
+        }
+        let why = "As allocated before.".to_owned();
+        Self { made_at, shipments, backorders: Vec::new(), candidates: Vec::new(), why, proven: false }
+    }
+
+    /// This plan and, after it, a newer one for what it left open.
+    pub fn followed_by(mut self, newer: Plan) -> Self {
+        self.shipments.extend(newer.shipments);
+        self.backorders.extend(newer.backorders);
+        self.candidates = newer.candidates;
+        self.why = if self.shipments.is_empty() { newer.why } else { format!("{} {}", self.why, newer.why) };
+        self.made_at = newer.made_at;
+        self
+    }
+
+    /// Nothing in it: nothing waited for a plan.
+    pub fn is_empty(&self) -> bool {
+        self.shipments.is_empty() && self.backorders.is_empty()
+    }
 }
 
 /// Goods that leave one node together by one carrier service on one day.

@@ -38,7 +38,7 @@ pub fn plan(
     let chosen: Vec<&NodeCode> = best.shipments.iter().map(|shipment| &shipment.node).collect();
     let candidates = problem.sites.iter().enumerate().map(|(index, site)| {
         let single = alone.iter().find(|(place, _)| *place == index).map(|(_, filled)| filled);
-        candidate(site.node, chosen.contains(&&site.node.node), single, &best, site.is_rated)
+        candidate(site.node, chosen.contains(&&site.node.node), single, &best, !site.rates.is_empty())
     });
     let candidates = candidates.collect();
     let why = why(&problem, &best);
@@ -106,7 +106,7 @@ fn combinations(sites: &[usize]) -> Vec<Vec<usize>> {
 /// Every node was tried alone, so one shipment in time that leaves no more unfilled than it must is the best of all, as is having nothing to
 /// ship. Several shipments are only the best that was found: how lines are divided among nodes is not searched to the end.
 fn is_proven(problem: &Problem<'_>, best: &Filled) -> bool {
-    let mut currencies: Vec<&str> = problem.rates.iter().map(|rate| rate.currency.as_str()).collect();
+    let mut currencies: Vec<&str> = problem.sites.iter().flat_map(|site| &site.rates).map(|rate| rate.currency.as_str()).collect();
     currencies.sort_unstable();
     currencies.dedup();
     let Score { unfilled_units, late_unit_days, shipments, .. } = &best.score;
@@ -202,14 +202,24 @@ fn shown(shipment: &super::PlannedShipment) -> String {
 fn backorders(problem: &Problem<'_>, best: &Filled, stock: &StockSnapshot, products: &BTreeMap<Sku, Product>) -> Vec<Backorder> {
     let request = problem.request;
     let today: Date = request.now.to_zoned_datetime(TimeZone::UTC).date();
-    let missing: Vec<&str> = if request.flags.ship_complete { short_skus(problem) } else { Vec::new() };
+    let missing: Vec<&Sku> = if request.flags.ship_complete { short_skus(problem) } else { Vec::new() };
+    let lead_of = |sku: &Sku| products.get(sku).and_then(|product| product.lead_time_days);
     let backorder = |(index, quantity): &(usize, Decimal)| {
         let line = &request.lines[*index];
-        let lead = products.get(&line.sku).and_then(|product| product.lead_time_days);
+        // A complete shipment waits for the slowest of what is missing.
+        let lead = match missing.as_slice() {
+            [] => lead_of(&line.sku),
+            missing => {
+                missing.iter().map(|sku| lead_of(sku)).collect::<Option<Vec<u32>>>().and_then(|leads| leads.into_iter().max())
+            }
+        };
         let expected =
             lead.filter(|_| request.flags.allow_backorder).map(|days| today.saturating_add(i64::from(days.min(36_500)).days()));
         let mut why = if request.flags.ship_complete {
-            format!("the customer takes only complete shipments, and there is not enough of {}", missing.join(", "))
+            format!(
+                "the customer takes only complete shipments, and there is not enough of {}",
+                missing.iter().map(|sku| sku.as_str()).collect::<Vec<_>>().join(", ")
+            )
         } else if !request.flags.allow_partial && *quantity == line.quantity {
             format!("no node has all {} of {} for one shipment", units(line.quantity), line.sku)
         } else {
@@ -229,10 +239,10 @@ fn backorders(problem: &Problem<'_>, best: &Filled, stock: &StockSnapshot, produ
 }
 
 /// The articles of which all nodes together have too little for a complete shipment.
-fn short_skus<'a>(problem: &'a Problem<'_>) -> Vec<&'a str> {
-    let mut short: Vec<&str> = problem.short().into_iter().map(Sku::as_str).collect();
+fn short_skus<'a>(problem: &'a Problem<'_>) -> Vec<&'a Sku> {
+    let mut short = problem.short();
     if short.is_empty() {
-        short = problem.request.lines.iter().map(|line| line.sku.as_str()).collect();
+        short = problem.request.lines.iter().map(|line| &line.sku).collect();
         short.dedup();
     }
     short

@@ -26,6 +26,12 @@ pub fn ground_text(start: usize, end: usize) -> Origin {
     Origin::Document(vec![Span::Text { start, end }])
 }
 
+/// The places of several grounded values together: a sum's evidence. `None` when none of them is in the document.
+pub fn join<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Option<Origin> {
+    let spans: Vec<Span> = origins.into_iter().flat_map(|o| o.spans().to_vec()).collect();
+    (!spans.is_empty()).then_some(Origin::Document(spans))
+}
+
 fn same_line(a: &[f32; 4], b: &[f32; 4]) -> bool {
     let overlap = a[3].min(b[3]) - a[1].max(b[1]);
     overlap > 0.5 * (a[3] - a[1]).min(b[3] - b[1])

@@ -34,7 +34,7 @@ pub async fn an_item_is_taken_in_once(ground: Ground) {
     assert_eq!(ground.db.blob(&item.sha256).await.expect("read"), Some(item.bytes.clone()));
     assert_eq!(ground.db.blob(&Sha256::of(b"other")).await.expect("read"), None);
     assert_eq!(ground.db.item(&item.sha256).await.expect("read"), Some(item.clone()));
-    assert_eq!(ground.db.unfinished_items(10).await.expect("read"), [item.sha256.clone()]);
+    assert_eq!(ground.db.unfinished_items(10).await.expect("read"), std::slice::from_ref(&item.sha256));
 
     let mut tx = ground.db.begin().await.expect("a transaction");
     let empty = tx.put_blob(b"").await.expect("an empty file is a file");

@@ -127,7 +127,7 @@ pub async fn rows_come_back_and_replace_each_other(ground: Ground) {
     assert_eq!(rows.units, [conversion]);
     assert_eq!(rows.customers, [full_customer()]);
     assert_eq!(rows.addresses, [full_address()]);
-    assert_eq!(rows.part_refs, [part_ref.clone()]);
+    assert_eq!(rows.part_refs, std::slice::from_ref(&part_ref));
     assert_eq!(rows.prices, [open_ended, full_price()]);
     assert_eq!(rows.nodes, [full_node()]);
     assert_eq!(rows.rates, [everywhere, full_rate()]);

@@ -1,7 +1,9 @@
 //! The schema itself: the same tables and columns in both databases, migrations that go one way, and settings that are refused.
 
 use super::Ground;
+use podesk::orders::Supply;
 use podesk::store::{Db, StoreError, StoreSettings};
+use rust_decimal::dec;
 use sqlx::{Connection, Row};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -70,14 +72,35 @@ async fn a_wrong_address_is_refused_without_showing_the_password() {
 #[tokio::test]
 async fn payloads_of_the_first_format_are_still_read() {
     let ground = Ground::sqlite().await;
-    let order = include_str!("order-format-1.json").trim().replace('\'', "''");
-    let insert = format!(
-        "INSERT INTO orders (number, account, po_key, release_key, issue, placed_at, version, closed, snapshot)
-         VALUES ('SO-000001', 'ACME', 'PO1', '', 0, 0, 1, 0, '{order}')"
-    );
-    ground.tamper(&insert).await.expect("inserted");
-    let order = ground.db.order(&"SO-000001".into()).await.expect("read").expect("there");
-    assert_eq!(order, super::sample::order("SO-000001", "ACME", "PO-1"));
+    let item = super::sample::mail("one");
+    let mut tx = ground.db.begin().await.expect("a transaction");
+    tx.store_item(&item).await.expect("stored");
+    tx.commit().await.expect("committed");
+    let text = |json: &str| format!("'{}'", json.trim().replace('\'', "''"));
+    let inserts = [
+        format!(
+            "INSERT INTO orders VALUES ('SO-000001', 'ACME', 'PO1', '', 0, 0, 1, 0, {})",
+            text(include_str!("format-1/order.json"))
+        ),
+        format!("INSERT INTO order_events VALUES ('SO-000001', 1, 0, {})", text(include_str!("format-1/event.json"))),
+        format!("INSERT INTO plans VALUES (1, 'SO-000001', {})", text(include_str!("format-1/plan.json"))),
+        format!(
+            "INSERT INTO cases VALUES ('R-000001', 'open', 'order', '{}', NULL, 0, 1, {})",
+            item.sha256,
+            text(include_str!("format-1/case.json"))
+        ),
+    ];
+    for insert in inserts {
+        ground.tamper(&insert).await.expect("inserted");
+    }
+    let number = "SO-000001".into();
+    let order = super::sample::order("SO-000001", "ACME", "PO-1");
+    assert_eq!(ground.db.order(&number).await.expect("read"), Some(order.clone()));
+    assert_eq!(ground.db.order_events(&number).await.expect("read")[0].2, super::sample::placed(&order));
+    let plan = super::sample::plan("HAM", &Supply::OnHand, &[("10", "BOLT-8", dec!(5))]);
+    assert_eq!(ground.db.plans(&number).await.expect("read"), [plan]);
+    let case = super::sample::case(&"R-000001".into(), &item.sha256);
+    assert_eq!(ground.db.case(&case.number).await.expect("read"), Some(case));
 }
 
 async fn columns_of_sqlite(ground: &Ground) -> BTreeSet<Column> {

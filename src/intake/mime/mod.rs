@@ -1,0 +1,236 @@
+//! What does this mail say, who sent it, and which files came with it? One total function: any bytes become a `Message`, and what
+//! was wrong with them becomes findings.
+//!
+//! Not here: what the files say (`reading`), and whether the sender may order anything (`deciding`).
+
+mod encodings;
+mod headers;
+mod history;
+mod html;
+mod names;
+mod nature;
+mod parts;
+mod sniff;
+mod tnef;
+
+use crate::intake::message::{ForwardForm, Forwarded, Mailbox, Message, Nature};
+use crate::model::{Code, Finding, Severity, Sha256};
+use headers::Headers;
+use history::Split;
+use parts::{AttachedMail, Contents};
+use serde::{Deserialize, Serialize};
+pub(crate) use sniff::looks_like_mail;
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The keys of `[mail]` in `agent.toml`: limits on what comes in, and whose word about a sender counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailSettings {
+    /// The name by which our own receiving server signs `Authentication-Results` (RFC 8601). Empty: no such header is believed.
+    pub authserv_id: String,
+    /// Larger mails are not taken apart.
+    pub max_mail_mb: u32,
+    /// MIME parts looked at in one mail, all attached mails together.
+    pub max_parts: usize,
+    /// Mails attached to mails attached to mails.
+    pub max_attached_depth: usize,
+    /// Files kept of one mail.
+    pub max_attachments: usize,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self { authserv_id: String::new(), max_mail_mb: 35, max_parts: 200, max_attached_depth: 5, max_attachments: 50 }
+    }
+}
+
+impl MailSettings {
+    pub fn max_mail_bytes(&self) -> usize {
+        self.max_mail_mb as usize * 1024 * 1024
+    }
+}
+
+/// By what our own mail is known, so that we never answer ourselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OurMail {
+    /// Addresses that the desk sends from, lower case.
+    pub addresses: Vec<String>,
+    /// Mail domains of our company, lower case: a colleague is never the customer.
+    pub domains: Vec<String>,
+    /// The part after the `@` of the Message-IDs that the desk makes. It should be a name that no colleague's mail program uses
+    /// (`desk.example.com`, not `example.com`): everything that carries it counts as our own.
+    pub message_id_domain: String,
+}
+
+impl OurMail {
+    fn is_desk(&self, mailbox: &Mailbox) -> bool {
+        self.addresses.iter().any(|address| address.eq_ignore_ascii_case(&mailbox.address))
+    }
+
+    /// The desk or a colleague.
+    fn is_ours(&self, mailbox: &Mailbox) -> bool {
+        self.is_desk(mailbox) || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(mailbox.domain()))
+    }
+}
+
+/// Takes a raw mail apart. Never fails and never panics: what cannot be read becomes a finding on a message that holds the rest.
+pub fn parse(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
+    let mut findings = Vec::new();
+    let whole = raw.len() <= settings.max_mail_bytes();
+    let visible = if whole {
+        raw
+    } else {
+        findings.push(limit(format!(
+            "The mail is {} MB large; mails over {} MB are not read.",
+            raw.len() / (1024 * 1024),
+            settings.max_mail_mb
+        )));
+        header_section(raw)
+    };
+    let message = catch_unwind(AssertUnwindSafe(|| take_apart(visible, settings, our)));
+    let mut message = message.unwrap_or_else(|_| {
+        findings.push(broken("The mail breaks the mail reader; it must be read by a person."));
+        empty_message()
+    });
+    message.sha256 = Sha256::of(raw);
+    message.findings.splice(0..0, findings);
+    message
+}
+
+/// Only the head of a mail that is too large to be taken apart.
+fn header_section(raw: &[u8]) -> &[u8] {
+    const MAX_HEADER_BYTES: usize = 256 * 1024;
+    let head = &raw[..raw.len().min(MAX_HEADER_BYTES)];
+    let end = head.windows(2).position(|pair| pair == b"\n\n").map(|at| at + 2);
+    let crlf_end = head.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
+    let end = [end, crlf_end].into_iter().flatten().min().unwrap_or(head.len());
+    &head[..end]
+}
+
+fn take_apart(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
+    let masked = mask_attached_mails(raw);
+    let Some(parsed) = parser().parse(masked.as_ref()) else {
+        let mut message = empty_message();
+        message.findings.push(broken(if raw.is_empty() {
+            "The mail is empty."
+        } else {
+            "The mail has no header that can be read."
+        }));
+        return message;
+    };
+    let headers = Headers::of(&parsed);
+    let mut contents = Contents::of(&parsed, settings);
+    let mut findings = std::mem::take(&mut contents.findings);
+    headers.check_senders(&mut findings);
+
+    let subject = headers.subject();
+    let reply_ids = headers.ids("In-Reply-To");
+    let mut split = history::split(&contents.text, &subject, !reply_ids.is_empty() || headers.has("References"), our);
+    let mut body = contents.text;
+    open_attached(&contents.attached, &mut body, &mut split, our);
+    let forwarded = split.forwarded.or_else(|| headers.passed_on_by_our_group(our));
+    let brings_order = forwarded.as_ref().and_then(|claim| claim.from.as_ref()).is_some_and(|from| !our.is_ours(from));
+    let nature = nature::judge(&headers, &parsed, &body, our, brings_order);
+    Message {
+        sha256: Sha256::of(b""),
+        message_id: headers.ids("Message-ID").into_iter().next(),
+        subject,
+        date: headers.date(),
+        from: headers.from(),
+        reply_to: headers.mailboxes("Reply-To").into_iter().next(),
+        to: headers.mailboxes("To"),
+        cc: headers.mailboxes("Cc"),
+        in_reply_to: reply_ids,
+        references: headers.ids("References"),
+        nature,
+        authentication: headers.authentication(&settings.authserv_id),
+        forwarded: forwarded.filter(|_| nature == Nature::Correspondence),
+        body,
+        new_text: split.new_text,
+        attachments: contents.attachments,
+        findings,
+    }
+}
+
+/// Joins what attached mails say to what their forwarder says. Several of them stay documents of their own (`parts`).
+fn open_attached(attached: &[AttachedMail], body: &mut String, split: &mut Split, our: &OurMail) {
+    let Some(first) = attached.first() else { return };
+    let inner = history::split(&first.text, &first.subject, false, our);
+    if attached.len() == 1 {
+        append(body, &first.text);
+        append(&mut split.new_text, &inner.new_text);
+    }
+    let stranger = |from: &Mailbox| !our.is_ours(from);
+    let claim = Forwarded {
+        form: ForwardForm::Attachment,
+        from: first.from.clone().filter(stranger),
+        subject: first.subject.clone(),
+        date: first.date.clone(),
+    };
+    // The attached mail may be a forward itself: the innermost sender who is not one of us placed the order.
+    let deeper = inner.forwarded.filter(|deeper| deeper.from.is_some());
+    split.forwarded = Some(deeper.map_or(claim, |deeper| Forwarded { form: ForwardForm::Attachment, ..deeper }));
+}
+
+fn append(text: &mut String, more: &str) {
+    if !text.is_empty() && !more.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(more);
+}
+
+fn parser() -> mail_parser::MessageParser {
+    mail_parser::MessageParser::default()
+}
+
+/// Hides attached mails from the parser, which would descend into them without a limit: we open them ourselves, one level at a
+/// time (`parts`). The replacement has the same length, so that offsets stay true, and touches `Content-Type` fields alone.
+fn mask_attached_mails(raw: &[u8]) -> Cow<'_, [u8]> {
+    use regex::bytes::{Captures, Regex};
+    use std::sync::LazyLock;
+    static FIELD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i-u)content-type[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*").expect("the pattern is valid"));
+    static MAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)rfc822|global").expect("the pattern is valid"));
+    static DIGEST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)digest").expect("the pattern is valid"));
+    static KIND: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i-u):\s*[(\s]*(message|multipart)").expect("the pattern is valid"));
+    if !MAIL.is_match(raw) && !DIGEST.is_match(raw) {
+        return Cow::Borrowed(raw);
+    }
+    FIELD.replace_all(raw, |field: &Captures<'_>| match KIND.captures(&field[0]) {
+        Some(kind) if kind[1].eq_ignore_ascii_case(b"message") => MAIL.replace_all(&field[0], &b"x-mail"[..]).into_owned(),
+        Some(_) => DIGEST.replacen(&field[0], 1, &b"x-dige"[..]).into_owned(),
+        None => field[0].to_vec(),
+    })
+}
+
+fn empty_message() -> Message {
+    Message {
+        sha256: Sha256::of(b""),
+        message_id: None,
+        subject: String::new(),
+        date: None,
+        from: None,
+        reply_to: None,
+        to: Vec::new(),
+        cc: Vec::new(),
+        in_reply_to: Vec::new(),
+        references: Vec::new(),
+        nature: Nature::Correspondence,
+        authentication: crate::intake::Authentication::Unknown,
+        forwarded: None,
+        body: String::new(),
+        new_text: String::new(),
+        attachments: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+fn limit(message: String) -> Finding {
+    Finding::new(Code::LimitReached, Severity::Ask, "", message)
+}
+
+fn broken(message: &str) -> Finding {
+    Finding::new(Code::BrokenMail, Severity::Ask, "", message)
+}

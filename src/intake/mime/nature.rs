@@ -1,0 +1,210 @@
+//! What sort of sender wrote this: a person (or an ordering system), an answering machine, a mail server, a list, or we ourselves
+//! (DOMAIN 51)? Nothing but the first is read for orders, and nothing else is ever answered.
+//!
+//! A wrong yes here would lose an order, so a subject line alone never decides.
+
+use super::OurMail;
+use super::headers::Headers;
+use crate::intake::message::Nature;
+use mail_parser::MimeHeaders;
+
+/// `brings_order`: somebody else's mail is in it, passed on.
+pub(super) fn judge(
+    headers: &Headers<'_>,
+    message: &mail_parser::Message<'_>,
+    text: &str,
+    our: &OurMail,
+    brings_order: bool,
+) -> Nature {
+    let report = report_type(message);
+    if is_own(headers, our, brings_order) {
+        Nature::Own
+    } else if is_bounce(headers, report.as_deref(), text) {
+        Nature::Bounce
+    } else if is_auto_reply(headers, report.as_deref()) {
+        Nature::AutoReply
+    } else if is_list(headers, our) {
+        Nature::MailingList
+    } else {
+        Nature::Correspondence
+    }
+}
+
+/// Made by the desk. Its address alone is no proof: colleagues use the same mailbox to pass an order on.
+fn is_own(headers: &Headers<'_>, our: &OurMail, brings_order: bool) -> bool {
+    let domain = our.message_id_domain.to_lowercase();
+    let our_id = |id: &String| !domain.is_empty() && id.rsplit_once('@').is_some_and(|(_, of)| of.eq_ignore_ascii_case(&domain));
+    headers.has_any_starting("X-Podesk")
+        || headers.ids("Message-ID").first().is_some_and(our_id)
+        || (!brings_order && headers.from().is_some_and(|from| our.is_desk(&from)))
+}
+
+/// `delivery-status` of a `multipart/report`; empty where a report does not say which.
+fn report_type(message: &mail_parser::Message<'_>) -> Option<String> {
+    let kind = message.parts.first()?.content_type()?;
+    let is_report =
+        kind.ctype().eq_ignore_ascii_case("multipart") && kind.subtype().is_some_and(|sub| sub.eq_ignore_ascii_case("report"));
+    is_report.then(|| kind.attribute("report-type").unwrap_or_default().to_ascii_lowercase())
+}
+
+fn is_bounce(headers: &Headers<'_>, report: Option<&str>, text: &str) -> bool {
+    let subject = headers.subject().to_lowercase();
+    let from = headers.from().unwrap_or_default();
+    let sender = from.address.split('@').next().unwrap_or_default();
+    let speaks_of_delivery = BOUNCE_SUBJECTS.iter().any(|pattern| subject.contains(pattern));
+    // Read receipts are reports too, but answer a mail.
+    if report.is_some_and(|kind| kind != "disposition-notification") || headers.has("X-Failed-Recipients") {
+        return true;
+    }
+    if headers.has("X-MS-Exchange-Message-Is-Ndr") || sender == "mailer-daemon" || sender == "maildaemon" {
+        return true;
+    }
+    let system =
+        ["postmaster", "mail-daemon", "microsoftexchange", "mailsystem", "mail-system"].iter().any(|name| sender.starts_with(name))
+            || ["mail delivery", "mail system", "system administrator", "postmaster", "mailer"]
+                .iter()
+                .any(|name| from.name.to_lowercase().contains(name));
+    let has_status_code =
+        text.contains("550 5.") || text.contains("554 5.") || text.contains("550-5.") || text.contains("Status: 5.");
+    if speaks_of_delivery && (system || has_status_code) {
+        return true;
+    }
+    null_return_path(headers) && report.is_none() && !speaks_of_absence(&subject) && !declares_auto(headers)
+}
+
+/// Written by a machine in answer to a mail.
+fn is_auto_reply(headers: &Headers<'_>, report: Option<&str>) -> bool {
+    if report == Some("disposition-notification") || declares_auto(headers) {
+        return true;
+    }
+    let weak = [
+        "X-Auto-Response-Suppress",
+        "X-MS-Exchange-Inbox-Rules-Loop",
+        "X-MS-Exchange-Generated-Message-Source",
+        "In-Reply-To",
+        "References",
+    ];
+    let subject = headers.subject().to_lowercase();
+    let begins = ABSENCE_SUBJECTS.iter().any(|pattern| subject.starts_with(pattern));
+    // People order chairs for their out of office lounge: inside a subject the words count only beside a strong sign.
+    (begins && weak.iter().any(|name| headers.has(name)))
+        || (speaks_of_absence(&subject) && (null_return_path(headers) || !precedence(headers).is_empty()))
+}
+
+/// The mail says so itself (RFC 3834 and its older relatives). `X-Auto-Response-Suppress` is not among them: it asks others not to
+/// answer and stands on ordinary mail from shops and ERP systems.
+fn declares_auto(headers: &Headers<'_>) -> bool {
+    let auto_submitted = headers.all("Auto-Submitted").any(|value| {
+        let word = value.split([';', ' ', '(']).next().unwrap_or_default();
+        !word.is_empty() && !word.eq_ignore_ascii_case("no")
+    });
+    let named = [
+        "X-Autoreply",
+        "X-Auto-Reply",
+        "X-Autorespond",
+        "X-Autoresponder",
+        "X-AutoReply-From",
+        "X-Mail-Autoreply",
+        "X-Autogenerated",
+    ];
+    let vacation = headers.raw("X-Apple-Action").is_some_and(|value| value.eq_ignore_ascii_case("VACATION"));
+    let machine = headers.raw("X-FC-MachineGenerated").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let precedence = precedence(headers);
+    let no = |name: &&str| headers.raw(name).is_some_and(|value| !value.eq_ignore_ascii_case("no"));
+    auto_submitted || named.iter().any(no) || vacation || machine || precedence == "auto_reply" || precedence == "auto-reply"
+}
+
+fn precedence(headers: &Headers<'_>) -> String {
+    headers.raw("Precedence").or_else(|| headers.raw("X-Precedence")).unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn null_return_path(headers: &Headers<'_>) -> bool {
+    headers.raw("Return-Path").is_some_and(|path| path.chars().filter(|c| !c.is_whitespace()).eq("<>".chars()))
+}
+
+/// A discussion list or newsletter. `List-Unsubscribe` alone is on the order mails of marketplaces; a list of our own domain is our
+/// own distribution group (`orders@`), and what comes through it is meant for us.
+fn is_list(headers: &Headers<'_>, our: &OurMail) -> bool {
+    let id = headers.raw("List-Id").unwrap_or_default().to_lowercase();
+    let name = id.rsplit('<').next().unwrap_or_default().trim_end_matches(['>', ' ']);
+    if our.domains.iter().any(|domain| name == domain || name.ends_with(&format!(".{domain}"))) {
+        return false;
+    }
+    let precedence = precedence(headers);
+    let mass = precedence == "list" || precedence == "bulk";
+    let posting =
+        headers.raw("List-Post").is_some_and(|value| !value.trim().eq_ignore_ascii_case("NO")) || headers.has("Mailing-List");
+    let managed =
+        headers.has("List-Unsubscribe") && ["List-Help", "List-Subscribe", "List-Archive"].iter().any(|name| headers.has(name));
+    precedence == "list" || (mass && headers.has("List-Unsubscribe")) || (!id.is_empty() && (posting || mass || managed))
+}
+
+fn speaks_of_absence(subject: &str) -> bool {
+    ABSENCE_SUBJECTS.iter().any(|pattern| subject.contains(pattern))
+}
+
+const ABSENCE_SUBJECTS: [&str; 34] = [
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "out of office",
+    "out of the office",
+    "away from",
+    "on vacation",
+    "automatische antwort",
+    "automatische rückantwort",
+    "abwesenheitsnotiz",
+    "abwesenheitsagent",
+    "abwesend",
+    "abwesenheit",
+    "nicht im büro",
+    "réponse automatique",
+    "reponse automatique",
+    "absence du bureau",
+    "absent du bureau",
+    "message d'absence",
+    "respuesta automática",
+    "respuesta automatica",
+    "fuera de la oficina",
+    "fuera de oficina",
+    "risposta automatica",
+    "fuori sede",
+    "fuori ufficio",
+    "assente dall'ufficio",
+    "automatisch antwoord",
+    "automatische beantwoording",
+    "afwezig",
+    "niet aanwezig",
+    "read: ",
+    "gelesen: ",
+];
+
+const BOUNCE_SUBJECTS: [&str; 26] = [
+    "undeliver",
+    "delivery status notification",
+    "delivery failure",
+    "delivery has failed",
+    "delivery failed",
+    "delivery delayed",
+    "delivery notification",
+    "delivery report",
+    "failure notice",
+    "returned mail",
+    "returned to sender",
+    "mail failed",
+    "could not send message",
+    "warning: message",
+    "unzustellbar",
+    "nicht zustellbar",
+    "zustellung fehlgeschlagen",
+    "nicht zugestellt",
+    "non remis",
+    "échec de la remise",
+    "non distribu",
+    "no se puede entregar",
+    "no entregado",
+    "mancato recapito",
+    "impossibile recapitare",
+    "onbestelbaar",
+];

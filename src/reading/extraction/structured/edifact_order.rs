@@ -1,0 +1,637 @@
+//! The content of an EDIFACT order (ORDERS) or order change (ORDCHG), directories D.93A to D.2x, EANCOM included.
+//!
+//! Data element numbers in the comments are those of the UN/EDIFACT directory.
+
+use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::notes::{Notes, shorten};
+use super::parties::{Parties, Role};
+use super::piece::{Piece, agree, century, compact_date, decimal, fill};
+use super::segment::Segment;
+
+/// Reads one message; `index` is the order's place in the draft, for the pointers of findings.
+pub(super) fn read(message: &[Segment], kind: DocumentKind, index: usize, notes: &mut Notes) -> (DocumentKind, DraftOrder) {
+    let mut reader = Reader {
+        kind,
+        at: format!("/orders/{index}"),
+        order: DraftOrder::default(),
+        parties: Parties::default(),
+        place: Place::Header,
+        dates: Vec::new(),
+        amounts: Vec::new(),
+        references: Vec::new(),
+        currencies: Vec::new(),
+        lines: Vec::new(),
+        charge: None,
+        in_tax: false,
+    };
+    for segment in message {
+        reader.segment(segment, notes);
+    }
+    reader.finish(notes)
+}
+
+/// Kinds that the document name (1001) tells apart within one message type.
+pub(super) fn kind_by_name_code(message: &[Segment], kind: DocumentKind) -> DocumentKind {
+    let code = message.iter().find(|segment| segment.id == "BGM").map(|segment| segment.part(1, 1).text);
+    match (kind, code.as_deref()) {
+        (DocumentKind::Invoice, Some("381" | "83" | "396" | "308")) => DocumentKind::CreditNote,
+        _ => kind,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Header,
+    Line,
+    Summary,
+}
+
+struct Reader {
+    kind: DocumentKind,
+    at: String,
+    order: DraftOrder,
+    parties: Parties,
+    place: Place,
+    dates: Vec<Dated>,
+    amounts: Vec<(String, Reading<Decimal>)>,
+    references: Vec<(String, Piece)>,
+    /// Usage (6343) and code.
+    currencies: Vec<(String, Piece)>,
+    lines: Vec<Line>,
+    /// The allowance or charge that is being read.
+    charge: Option<Charge>,
+    /// After TAX, a MOA is the tax's until another group starts.
+    in_tax: bool,
+}
+
+struct Dated {
+    qualifier: String,
+    date: Reading<Date>,
+}
+
+/// ALC and what follows it.
+struct Charge {
+    allowance: bool,
+    service: String,
+    piece: Piece,
+    on_line: bool,
+    amount: Reading<Decimal>,
+    percent: Reading<Decimal>,
+}
+
+#[derive(Default)]
+struct Line {
+    line: DraftLine,
+    parts: Vec<(String, Piece)>,
+    descriptions: Vec<Piece>,
+    dates: Vec<Dated>,
+    quantities: Vec<(String, Piece, Piece)>,
+    prices: Vec<Price>,
+    totals: Vec<Reading<Decimal>>,
+    discounts: Vec<Reading<Decimal>>,
+    places: usize,
+}
+
+struct Price {
+    qualifier: String,
+    amount: Piece,
+    basis: Piece,
+    unit: Piece,
+}
+
+impl Reader {
+    fn segment(&mut self, segment: &Segment, notes: &mut Notes) {
+        if !matches!(segment.id.as_str(), "PCD" | "MOA" | "QTY" | "RNG" | "RTE" | "TAX") {
+            self.end_charge(notes);
+            self.in_tax = false;
+        }
+        match segment.id.as_str() {
+            "BGM" => self.beginning(segment, notes),
+            "DTM" => self.date(segment),
+            "RFF" => self.reference(segment),
+            "NAD" => self.start_party(segment),
+            "CTA" => self.contact(segment),
+            "COM" => self.channel(segment),
+            "LOC" => self.location(segment),
+            "CUX" => self.currency(segment),
+            "PAT" | "PYT" => self.payment(segment),
+            "TOD" => self.delivery_terms(segment),
+            "FTX" => self.free_text(segment, notes),
+            "LIN" => self.start_line(segment, notes),
+            "PIA" => self.more_numbers(segment),
+            "IMD" => self.description(segment),
+            "QTY" => self.quantity(segment),
+            "PRI" => self.price(segment),
+            "MOA" => self.amount(segment),
+            "ALC" => self.start_charge(segment),
+            "PCD" => self.percentage(segment),
+            "TAX" => self.in_tax = true,
+            "UNS" => {
+                self.parties.end();
+                self.place = Place::Summary;
+            }
+            "CNT" => self.control(segment, notes),
+            id if KNOWN.contains(&id) => {}
+            id => notes.unknown(&shorten(id), &segment.whole("").places()),
+        }
+    }
+
+    fn beginning(&mut self, segment: &Segment, notes: &mut Notes) {
+        self.order.po_number = segment.at(2).words();
+        // From D.97A on the number is a composite with version and revision.
+        self.order.revision = segment.part(2, 3).words();
+        self.document_name(&segment.part(1, 1), notes);
+        self.function(&segment.at(3), notes);
+    }
+
+    /// Document name code, 1001.
+    fn document_name(&mut self, code: &Piece, notes: &mut Notes) {
+        let (finding, message) = match code.text.as_str() {
+            "221" => (Code::ClauseNeedsReview, "This is a blanket order: a commitment, not a shipment."),
+            "227" => (Code::ClauseNeedsReview, "The goods are ordered on consignment."),
+            "228" => (Code::ClauseNeedsReview, "The goods are ordered as samples."),
+            "223" | "232" => (Code::ClauseNeedsReview, "The goods are ordered on lease or hire."),
+            "230" => {
+                self.kind = DocumentKind::OrderChange;
+                return;
+            }
+            "231" => {
+                self.kind = DocumentKind::OrderAcknowledgement;
+                return;
+            }
+            "310" | "311" => {
+                self.kind = DocumentKind::RequestForQuote;
+                return;
+            }
+            _ => return,
+        };
+        notes.ask(finding, format!("{}/po_number", self.at), message, &code.places());
+    }
+
+    /// Message function code, 1225 (DOMAIN 4).
+    fn function(&mut self, code: &Piece, notes: &mut Notes) {
+        let meaning = match code.text.as_str() {
+            "" | "9" => return,
+            "1" | "3" => {
+                self.kind = DocumentKind::OrderCancellation;
+                return;
+            }
+            "17" => {
+                self.kind = DocumentKind::OrderCancellation;
+                let message = "The order is cancelled and will be sent again.";
+                notes.note(Code::CancelRequested, self.at.clone(), message, &code.places());
+                return;
+            }
+            "2" | "4" | "5" | "20" | "36" => {
+                self.kind = DocumentKind::OrderChange;
+                return;
+            }
+            "6" | "42" => "a confirmation",
+            "7" => "a duplicate",
+            "16" | "46" => "provisional",
+            "31" => "a copy",
+            "43" => "an additional transmission",
+            "47" => "definitive after a provisional one",
+            "53" => "a test",
+            _ => "not an original",
+        };
+        let message = format!("The order is marked as {meaning} (message function {}).", shorten(&code.text));
+        notes.ask(Code::NotAnOriginal, format!("{}/po_number", self.at), message, &code.places());
+    }
+
+    fn date(&mut self, segment: &Segment) {
+        let format = segment.part(1, 3).text;
+        let date = segment.part(1, 2).read(|text| date(text, &format));
+        let dated = Dated { qualifier: segment.part(1, 1).text, date };
+        match (self.place, self.lines.last_mut()) {
+            (Place::Line, Some(line)) => line.dates.push(dated),
+            _ => self.dates.push(dated),
+        }
+    }
+
+    fn reference(&mut self, segment: &Segment) {
+        let (qualifier, value) = (segment.part(1, 1).text, segment.part(1, 2));
+        match (qualifier.as_str(), self.parties.open()) {
+            ("VA", Some(party)) => fill(&mut party.vat_id, value.words()),
+            _ if self.place == Place::Header => self.references.push((qualifier, value)),
+            _ => {}
+        }
+    }
+
+    fn start_party(&mut self, segment: &Segment) {
+        // Party function code, 3035.
+        let role = match segment.at(1).text.as_str() {
+            "BY" => Role::Buyer,
+            "OB" | "MS" => Role::BuyerElse,
+            "SU" => Role::Seller,
+            "SE" | "MR" => Role::SellerElse,
+            "DP" | "ST" => Role::ShipTo,
+            "UC" | "CN" | "UD" => Role::ShipToElse,
+            "IV" => Role::BillTo,
+            "BT" | "PR" => Role::BillToElse,
+            _ => Role::Other,
+        };
+        if self.place == Place::Line && role == Role::ShipTo {
+            self.with_line(|line| line.places += 1);
+        }
+        self.parties.start(role, party(segment));
+    }
+
+    fn contact(&mut self, segment: &Segment) {
+        let name = if segment.part(2, 2).is_empty() { segment.part(2, 1) } else { segment.part(2, 2) };
+        if let Some(party) = self.parties.open() {
+            fill(&mut party.contact, name.words());
+        }
+    }
+
+    fn channel(&mut self, segment: &Segment) {
+        let Some(party) = self.parties.open() else { return };
+        for element in 1..=segment.len() {
+            let number = segment.part(element, 1);
+            match segment.part(element, 2).text.as_str() {
+                "TE" | "AL" => fill(&mut party.phone, number.words()),
+                "EM" => fill(&mut party.email, number.words()),
+                _ => {}
+            }
+        }
+    }
+
+    /// LOC after TOD is the place that the Incoterm names; in a line, the place of delivery (7) of a part of it.
+    fn location(&mut self, segment: &Segment) {
+        let name = if segment.part(2, 4).is_empty() { segment.part(2, 1) } else { segment.part(2, 4) };
+        if self.place == Place::Line && segment.at(1).text == "7" {
+            self.with_line(|line| line.places += 1);
+        } else if let ("1", Reading::Found(term)) = (segment.at(1).text.as_str(), &self.order.incoterm) {
+            let spans = term.origin.spans().iter().filter_map(|span| match span {
+                crate::model::Span::Text { start, end } => Some((*start, *end)),
+                crate::model::Span::Box { .. } => None,
+            });
+            let term = Piece { text: term.value.clone(), spans: spans.collect() };
+            self.order.incoterm = Piece::join([&term, &name], " ").words();
+        }
+    }
+
+    fn currency(&mut self, segment: &Segment) {
+        for element in 1..=segment.len() {
+            // 6347 = 2 is the reference currency; 6343 says what it is used for: 9 order, 4 invoice, 10 pricing.
+            if !segment.part(element, 2).is_empty() {
+                self.currencies.push((segment.part(element, 3).text, segment.part(element, 2)));
+            }
+        }
+    }
+
+    fn payment(&mut self, segment: &Segment) {
+        let words = Piece::join(segment.parts(2).iter().skip(3), " ");
+        let (unit, count) = (segment.part(3, 3).text, segment.part(3, 4).text);
+        let unit = match unit.as_str() {
+            "D" => "days",
+            "W" => "weeks",
+            "M" => "months",
+            _ => "",
+        };
+        if !words.is_empty() {
+            fill(&mut self.order.payment_terms, words.words());
+        } else if matches!(segment.at(1).text.as_str(), "1" | "3" | "7") && !unit.is_empty() && !count.is_empty() {
+            fill(&mut self.order.payment_terms, segment.whole(format!("{count} {unit}")).words());
+        }
+    }
+
+    fn delivery_terms(&mut self, segment: &Segment) {
+        let term = if segment.part(3, 1).is_empty() { segment.part(3, 4) } else { segment.part(3, 1) };
+        fill(&mut self.order.incoterm, term.words());
+    }
+
+    fn free_text(&mut self, segment: &Segment, notes: &mut Notes) {
+        let text = Piece::join(segment.parts(4), " ");
+        notes.caution(&format!("{}/po_number", self.at), &text);
+        // Text subject, 4451: PMT payment detail, AAB terms of payments.
+        if matches!(segment.at(1).text.as_str(), "PMT" | "AAB") && self.place == Place::Header {
+            fill(&mut self.order.payment_terms, text.words());
+        }
+    }
+
+    fn start_line(&mut self, segment: &Segment, notes: &mut Notes) {
+        self.parties.end();
+        self.place = Place::Line;
+        let number = segment.at(1);
+        let item = segment.part(3, 1);
+        let mut line = Line { line: DraftLine { line_no: number.words(), ..DraftLine::default() }, ..Line::default() };
+        line.parts.push((segment.part(3, 2).text, item));
+        // Action code, 1229: 2 deletes the line.
+        if segment.at(2).text == "2" {
+            let at = format!("{}/lines/{}", self.at, self.lines.len());
+            notes.ask(
+                Code::CancelRequested,
+                at,
+                format!("Line {} is to be cancelled.", shorten(&number.text)),
+                &segment.at(2).places(),
+            );
+        }
+        self.lines.push(line);
+    }
+
+    fn more_numbers(&mut self, segment: &Segment) {
+        // PIA+3 substitutes the item; its numbers are not those of the item ordered.
+        let own = segment.at(1).text != "3";
+        let numbers: Vec<(String, Piece)> =
+            (2..=segment.len()).map(|element| (segment.part(element, 2).text, segment.part(element, 1))).collect();
+        self.with_line(|line| {
+            if own {
+                line.parts.extend(numbers);
+            }
+        });
+    }
+
+    fn description(&mut self, segment: &Segment) {
+        let words = Piece::join([&segment.part(3, 4), &segment.part(3, 5)], " ");
+        self.with_line(|line| line.descriptions.push(words));
+    }
+
+    fn quantity(&mut self, segment: &Segment) {
+        let quantity = (segment.part(1, 1).text, segment.part(1, 2), segment.part(1, 3));
+        if self.charge.is_none() {
+            self.with_line(|line| line.quantities.push(quantity));
+        }
+    }
+
+    fn price(&mut self, segment: &Segment) {
+        let price = Price {
+            qualifier: segment.part(1, 1).text,
+            amount: segment.part(1, 2),
+            basis: segment.part(1, 5),
+            unit: segment.part(1, 6),
+        };
+        self.with_line(|line| line.prices.push(price));
+    }
+
+    fn amount(&mut self, segment: &Segment) {
+        let amount = number(&segment.part(1, 2));
+        let qualifier = segment.part(1, 1).text;
+        if let Some(charge) = &mut self.charge {
+            fill(&mut charge.amount, amount);
+            return;
+        }
+        match self.place {
+            // 203 line item amount, 66 goods item total, 38 invoice item amount.
+            Place::Line if !self.in_tax && matches!(qualifier.as_str(), "203" | "66" | "38") => {
+                self.with_line(|line| line.totals.push(amount))
+            }
+            Place::Line => {}
+            Place::Header | Place::Summary => self.amounts.push((qualifier, amount)),
+        }
+    }
+
+    fn start_charge(&mut self, segment: &Segment) {
+        self.charge = Some(Charge {
+            allowance: segment.at(1).text == "A",
+            service: segment.part(5, 1).text,
+            piece: segment.whole(segment.part(5, 4).text),
+            on_line: self.place == Place::Line,
+            amount: Reading::Absent,
+            percent: Reading::Absent,
+        });
+    }
+
+    fn percentage(&mut self, segment: &Segment) {
+        if let Some(charge) = &mut self.charge {
+            fill(&mut charge.percent, number(&segment.part(1, 2)));
+        }
+    }
+
+    fn end_charge(&mut self, notes: &mut Notes) {
+        let Some(charge) = self.charge.take() else { return };
+        // Special service, 7161: FC freight, DL delivery.
+        let freight = matches!(charge.service.as_str(), "FC" | "DL");
+        if charge.on_line && charge.allowance && !charge.percent.is_absent() {
+            self.with_line(|line| line.discounts.push(charge.percent));
+        } else if !charge.on_line && charge.allowance && !charge.amount.is_absent() {
+            fill(&mut self.order.discount, charge.amount);
+        } else if !charge.on_line && freight && !charge.amount.is_absent() {
+            fill(&mut self.order.shipping, charge.amount);
+        } else {
+            let name = if charge.piece.text.is_empty() { charge.service } else { charge.piece.text.clone() };
+            let message = format!("The order states an allowance or charge ({}) that is not carried over.", shorten(&name));
+            notes.ask(Code::UnlistedCharge, self.at.clone(), message, &charge.piece.places());
+        }
+    }
+
+    /// CNT: 2 counts the lines, 1 adds up the quantities (6069).
+    fn control(&mut self, segment: &Segment, notes: &mut Notes) {
+        let stated = number(&segment.part(1, 2));
+        let (found, what) = match segment.part(1, 1).text.as_str() {
+            "2" => (Some(Decimal::from(self.lines.len())), "lines"),
+            "1" => (self.quantity_sum(), "units in all"),
+            _ => return,
+        };
+        if let (Some(stated), Some(found)) = (stated.value(), found)
+            && *stated != found
+        {
+            let message = format!("The order says that it has {stated} {what}, but {found} are there.");
+            notes.ask(Code::LineCountMismatch, format!("{}/lines", self.at), message, &segment.whole("").places());
+        }
+    }
+
+    fn quantity_sum(&self) -> Option<Decimal> {
+        self.lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(*line.ordered()?.1.read(number_text).value()?))
+    }
+
+    fn with_line(&mut self, change: impl FnOnce(&mut Line)) {
+        if let (Place::Line, Some(line)) = (self.place, self.lines.last_mut()) {
+            change(line);
+        }
+    }
+
+    fn finish(mut self, notes: &mut Notes) -> (DocumentKind, DraftOrder) {
+        self.end_charge(notes);
+        self.order_number();
+        // Date functions, 2005: 4 order, 137 document, 2 delivery requested, 63 and 64 latest and earliest.
+        self.order.po_date = first_dated(&self.dates, &["4", "137"]);
+        self.order.requested_delivery_date = first_dated(&self.dates, &DELIVERY);
+        let preferred = ["9", "10", "4", ""].into_iter().find(|usage| self.currencies.iter().any(|(u, _)| u == usage));
+        let usable = self.currencies.iter().filter(|(usage, _)| preferred.is_none_or(|p| p == usage));
+        self.order.currency = agree(usable.map(|(_, code)| code.currency()));
+        self.summary();
+        let lines = std::mem::take(&mut self.lines);
+        self.order.lines =
+            lines.into_iter().enumerate().map(|(i, line)| line.finish(&format!("{}/lines/{i}", self.at), notes)).collect();
+        self.parties.hand_over(&mut self.order, &self.at, notes);
+        (self.kind, self.order)
+    }
+
+    /// A change has its own number; the order that it changes is in RFF+ON.
+    fn order_number(&mut self) {
+        let reference =
+            |wanted: &str| self.references.iter().find(|(qualifier, _)| qualifier == wanted).map(|(_, value)| value.words());
+        let ordered = reference("ON").or_else(|| reference("CO"));
+        match self.kind {
+            DocumentKind::OrderChange | DocumentKind::OrderCancellation => {
+                if let Some(ordered) = ordered.filter(|reading| !reading.is_absent()) {
+                    self.order.po_number = ordered;
+                }
+            }
+            _ => fill(&mut self.order.po_number, ordered.unwrap_or_default()),
+        }
+    }
+
+    /// Monetary amount types, 5025.
+    fn summary(&mut self) {
+        let amount = |wanted: &[&str]| {
+            let code = wanted.iter().find(|code| self.amounts.iter().any(|(qualifier, _)| qualifier == *code));
+            agree(self.amounts.iter().filter(|(q, _)| Some(&q.as_str()) == code).map(|(_, amount)| amount.clone()))
+        };
+        let (subtotal, total) = (amount(&["79"]), amount(&["86", "77", "39", "128", "9"]));
+        let (tax, freight, discount) = (amount(&["176", "124", "150"]), amount(&["64", "144"]), amount(&["260"]));
+        self.order.subtotal = subtotal;
+        self.order.total = total;
+        fill(&mut self.order.tax, tax);
+        fill(&mut self.order.shipping, freight);
+        fill(&mut self.order.discount, discount);
+    }
+}
+
+impl Line {
+    /// The quantity ordered: 21, or where only that is given 1 (discrete quantity), 6063.
+    fn ordered(&self) -> Option<(&str, &Piece, &Piece)> {
+        ["21", "1", "131", "113"]
+            .into_iter()
+            .find_map(|wanted| self.quantities.iter().find(|(qualifier, ..)| qualifier == wanted))
+            .map(|(qualifier, value, unit)| (qualifier.as_str(), value, unit))
+    }
+
+    fn finish(mut self, at: &str, notes: &mut Notes) -> DraftLine {
+        self.split_delivery(at, notes);
+        // Item type, 7143.
+        let part = |codes: &[&str]| {
+            let found = codes.iter().find_map(|code| self.parts.iter().find(|(q, p)| q == code && !p.is_empty()));
+            found.map(|(_, piece)| piece.words()).unwrap_or_default()
+        };
+        let mut line = DraftLine {
+            buyer_part: part(&["IN", "BP"]),
+            supplier_part: part(&["SA", "VN", "VP"]),
+            manufacturer_part: part(&["MF", "MP"]),
+            gtin: part(&["SRV", "EN", "UP", "GTIN", "GU"]),
+            description: Piece::join(&self.descriptions, " ").words(),
+            requested_date: first_dated(&self.dates, &DELIVERY),
+            line_total: agree(self.totals),
+            discount_percent: agree(self.discounts.iter().cloned()),
+            line_no: self.line.line_no,
+            ..DraftLine::default()
+        };
+        let ordered: Vec<_> = self.quantities.iter().filter(|(qualifier, ..)| qualifier == "21").collect();
+        match ordered.as_slice() {
+            [] => {}
+            all => {
+                line.quantity = agree(all.iter().map(|(_, value, _)| number(value)));
+                line.uom = agree(all.iter().map(|(.., unit)| unit.words()));
+            }
+        }
+        if line.quantity.is_absent()
+            && let Some((_, value, unit)) =
+                self.quantities.iter().find(|(q, ..)| matches!(q.as_str(), "1" | "131" | "113")).map(|q| (&q.0, &q.1, &q.2))
+        {
+            line.quantity = number(value);
+            line.uom = unit.words();
+        }
+        if self.discounts.len() > 1 {
+            let message = format!("The line states {} discounts one upon the other.", self.discounts.len());
+            notes.ask(Code::UnlistedCharge, format!("{at}/discount_percent"), message, &[]);
+        }
+        set_price(&mut line, &self.prices, at, notes);
+        line
+    }
+
+    fn split_delivery(&mut self, at: &str, notes: &mut Notes) {
+        if self.places > 1 {
+            let message = format!("The line goes to {} different places.", self.places);
+            notes.ask(Code::AmbiguousShipTo, at, message, &[]);
+        }
+    }
+}
+
+/// Price qualifiers, 5125: AAA net, AAB gross, AAE information, CAL calculation, INV invoice billing, NTP net unit price.
+fn set_price(line: &mut DraftLine, prices: &[Price], at: &str, notes: &mut Notes) {
+    let ranked = ["AAA", "NTP", "CAL", "INV", "CON", "AAB", "AAE", "GRP"];
+    let Some(code) = ranked.into_iter().find(|code| prices.iter().any(|price| price.qualifier == *code)) else { return };
+    let chosen: Vec<&Price> = prices.iter().filter(|price| price.qualifier == code).collect();
+    line.unit_price = agree(chosen.iter().map(|price| number(&price.amount)));
+    line.price_basis = agree(chosen.iter().map(|price| number(&price.basis)));
+    // The price may be for another unit than the quantity: pieces ordered, priced by the kilogram (DOMAIN 19).
+    let ordered = line.uom.value().and_then(|unit| crate::model::Unit::parse(unit));
+    if let Some(price) = chosen.iter().find(|price| !price.unit.is_empty())
+        && let (Some(ordered), Some(priced)) = (ordered, crate::model::Unit::parse(&price.unit.text))
+        && ordered != priced
+    {
+        let message = format!("The quantity is in {ordered}, but the price is for {priced}.");
+        notes.ask(Code::UnitConflict, format!("{at}/price_basis"), message, &price.unit.places());
+    }
+}
+
+/// Requested delivery, best first. Shipment dates are another thing (DOMAIN 33).
+const DELIVERY: [&str; 4] = ["2", "358", "64", "63"];
+
+/// Segments that an order may hold and that say nothing the contract asks for.
+const KNOWN: [&str; 45] = [
+    "UNH", "UNT", "PAI", "ALI", "IRQ", "FII", "DOC", "TDT", "PAC", "MEA", "PCI", "RFF", "HAN", "GIN", "GIR", "RJL", "APR", "RNG",
+    "RTE", "RCS", "DGS", "EQD", "SCC", "CCI", "CAV", "QVR", "ASI", "SPS", "BUS", "STG", "JIS", "PSD", "GEI", "MTD", "ATT", "CDI",
+    "ARD", "DLI", "LCD", "DIM", "TMP", "TCC", "PTY", "EFI", "UGH",
+];
+
+/// NAD: identification, then the address either structured or as free lines.
+fn party(segment: &Segment) -> DraftParty {
+    let mut party = DraftParty {
+        name: Piece::join(&segment.parts(4)[..segment.parts(4).len().min(5)], " ").words(),
+        street: Piece::join(segment.parts(5), ", ").words(),
+        city: segment.at(6).words(),
+        // 3229, a composite with the name in its fourth part from D.01 on.
+        region: if segment.at(7).is_empty() { segment.part(7, 4).words() } else { segment.at(7).words() },
+        postal_code: segment.at(8).words(),
+        country: segment.at(9).country(),
+        ..DraftParty::default()
+    };
+    // Responsible agency, 3055: 9 is GS1.
+    if segment.part(2, 3).text == "9" || segment.part(2, 3).is_empty() && segment.at(2).text.len() == 13 {
+        party.gln = segment.at(2).words();
+    }
+    let free_lines = segment.parts(3);
+    if party.name.is_absent() {
+        party.name = free_lines.first().map(Piece::words).unwrap_or_default();
+        fill(&mut party.street, Piece::join(free_lines.iter().skip(1), ", ").words());
+    }
+    party
+}
+
+fn first_dated(dates: &[Dated], wanted: &[&str]) -> Reading<Date> {
+    wanted
+        .iter()
+        .map(|code| agree(dates.iter().filter(|dated| dated.qualifier == *code).map(|dated| dated.date.clone())))
+        .find(|reading| !reading.is_absent())
+        .unwrap_or_default()
+}
+
+/// A number by either decimal mark: ISO 9735 allows both, and groups of thousands in neither.
+fn number(piece: &Piece) -> Reading<Decimal> {
+    piece.read(number_text)
+}
+
+fn number_text(text: &str) -> Option<Decimal> {
+    decimal(text, &['.', ','])
+}
+
+/// A date in one of the formats of 2379.
+fn date(text: &str, format: &str) -> Option<Date> {
+    let digits = text.split('-').next().unwrap_or(text);
+    let number = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i16>().ok();
+    let civil = |year: i16, month: i16, day: i16| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+    match format {
+        "102" | "203" | "204" | "303" | "718" | "719" | "205" => compact_date(digits.get(..8)?),
+        "101" | "201" | "301" | "713" | "715" => compact_date(digits.get(..6)?),
+        "" => compact_date(digits.get(..8).or(digits.get(..6))?),
+        "2" => civil(century(number(4..6)?), number(2..4)?, number(0..2)?),
+        "3" => civil(century(number(4..6)?), number(0..2)?, number(2..4)?),
+        "4" => civil(number(4..8)?, number(2..4)?, number(0..2)?),
+        _ => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! The findings that exact readers share, in one wording.
+
+use crate::model::{Code, Finding, Severity, Span};
+
+use super::piece::Piece;
+
+/// Findings in the making; says each kind of unknown thing once.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    findings: Vec<Finding>,
+}
+
+impl Notes {
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    pub fn ask(&mut self, code: Code, field: impl Into<String>, message: impl Into<String>, places: &[Span]) {
+        self.add(Finding::new(code, Severity::Ask, field, message).at(places));
+    }
+
+    pub fn note(&mut self, code: Code, field: impl Into<String>, message: impl Into<String>, places: &[Span]) {
+        self.add(Finding::new(code, Severity::Note, field, message).at(places));
+    }
+
+    /// Syntax damage: parts of the document may be missing.
+    pub fn malformed(&mut self, message: impl Into<String>, places: &[Span]) {
+        self.ask(Code::MalformedSyntax, "", message, places);
+    }
+
+    pub fn unknown(&mut self, what: &str, places: &[Span]) {
+        self.note(Code::UnknownSegment, "", format!("The order holds `{what}`, which is not read."), places);
+    }
+
+    /// Free text that says the order exists already (DOMAIN 2).
+    pub fn caution(&mut self, field: &str, text: &Piece) {
+        let words = text.text.to_lowercase();
+        let confirming = words.contains("confirming order")
+            || words.contains("confirmation only")
+            || words.contains("confirmation of phone order");
+        if confirming || (words.contains("not duplicate") || words.contains("ne pas dupliquer") || words.contains("nicht doppelt"))
+        {
+            let message = format!("The order says \"{}\": it may have been placed already.", shorten(&text.text));
+            self.ask(Code::NotAnOriginal, field, message, &text.places());
+        }
+    }
+
+    fn add(&mut self, finding: Finding) {
+        let known =
+            self.findings.iter().any(|f| f.code == finding.code && f.field == finding.field && f.message == finding.message);
+        if !known {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Text from a document inside a sentence: one line, not longer than a sentence should be.
+pub(super) fn shorten(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
+    if text.chars().count() > 80 { format!("{line}…") } else { line }
+}

@@ -1,0 +1,160 @@
+//! One scanner for the three EDI syntaxes: X12, EDIFACT and TRADACOMS differ in their separators only.
+//!
+//! Total: any text gives segments. What the scanner had to tolerate is told by the readers, which know the envelopes.
+
+use super::piece::Piece;
+
+/// Segments beyond this are not read; the reader then reports `LIMIT_REACHED`.
+pub(super) const MAX_SEGMENTS: usize = 100_000;
+
+/// The separators of an interchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Syntax {
+    pub segment: char,
+    pub element: char,
+    /// Between the parts of a composite; `None` where composites are left whole (X12, whose free text often holds the character).
+    pub component: Option<char>,
+    /// Takes the meaning from the next character.
+    pub release: Option<char>,
+    /// After the segment's code, where it differs from `element` (TRADACOMS: `=`).
+    pub code: char,
+}
+
+/// A segment: its code, then elements of one or more components.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Segment {
+    pub id: String,
+    elements: Vec<Vec<Piece>>,
+    pub start: usize,
+    pub end: usize,
+    /// Whether the segment terminator was there.
+    pub terminated: bool,
+}
+
+impl Segment {
+    /// Element `element` (from 1), first component; empty where there is none.
+    pub fn at(&self, element: usize) -> Piece {
+        self.part(element, 1)
+    }
+
+    /// Component `component` of element `element`, both from 1.
+    pub fn part(&self, element: usize, component: usize) -> Piece {
+        let composite = element.checked_sub(1).and_then(|index| self.elements.get(index));
+        composite.and_then(|parts| parts.get(component.checked_sub(1)?)).cloned().unwrap_or_default()
+    }
+
+    /// All components of element `element`.
+    pub fn parts(&self, element: usize) -> &[Piece] {
+        element.checked_sub(1).and_then(|index| self.elements.get(index)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many elements follow the code.
+    pub fn len(&self) -> usize {
+        self.elements.len()
+    }
+
+    /// The segment as one piece, to point at it as a whole.
+    pub fn whole(&self, text: impl Into<String>) -> Piece {
+        Piece::new(text, self.start, self.end)
+    }
+}
+
+/// The segments of `source` from byte `from` on.
+pub(super) fn scan(source: &str, from: usize, syntax: Syntax) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut open = Open::at(from);
+    let mut escaped = false;
+    for (offset, c) in source.get(from..).unwrap_or_default().char_indices() {
+        let at = from + offset;
+        let after = at + c.len_utf8();
+        if escaped {
+            open.piece.push(c);
+            escaped = false;
+        } else if Some(c) == syntax.release {
+            escaped = true;
+        } else if c == syntax.segment {
+            open.close(source, at, after, true, &mut segments);
+        } else if open.composites.is_empty() && open.parts.is_empty() && c == syntax.code || c == syntax.element {
+            open.end_element(source, at, after);
+        } else if Some(c) == syntax.component {
+            open.end_piece(source, at, after);
+        } else if c != '\r' && c != '\n' {
+            // Line breaks inside a segment are the transport's, not the sender's.
+            open.piece.push(c);
+        }
+        if segments.len() >= MAX_SEGMENTS {
+            return segments;
+        }
+    }
+    open.close(source, source.len(), source.len(), false, &mut segments);
+    segments
+}
+
+/// The segment that is being read.
+struct Open {
+    start: usize,
+    piece_start: usize,
+    piece: String,
+    parts: Vec<Piece>,
+    composites: Vec<Vec<Piece>>,
+}
+
+impl Open {
+    fn at(start: usize) -> Self {
+        Self { start, piece_start: start, piece: String::new(), parts: Vec::new(), composites: Vec::new() }
+    }
+
+    fn end_piece(&mut self, source: &str, at: usize, next: usize) {
+        let raw = source.get(self.piece_start..at).unwrap_or_default();
+        let start = self.piece_start + (raw.len() - raw.trim_start().len());
+        let text = std::mem::take(&mut self.piece);
+        self.parts.push(Piece::new(text.trim(), start, start + raw.trim().len()));
+        self.piece_start = next;
+    }
+
+    fn end_element(&mut self, source: &str, at: usize, next: usize) {
+        self.end_piece(source, at, next);
+        self.composites.push(std::mem::take(&mut self.parts));
+    }
+
+    fn close(&mut self, source: &str, at: usize, next: usize, terminated: bool, segments: &mut Vec<Segment>) {
+        self.end_element(source, at, next);
+        let mut closed = std::mem::replace(self, Self::at(next));
+        let code = closed.composites.remove(0);
+        let id = code.first().map(|piece| piece.text.to_ascii_uppercase()).unwrap_or_default();
+        if id.is_empty() && closed.composites.is_empty() {
+            return;
+        }
+        let start = code.first().and_then(|piece| piece.spans.first()).map_or(closed.start, |span| span.0);
+        segments.push(Segment { id, elements: closed.composites, start, end: at, terminated });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EDIFACT: Syntax = Syntax { segment: '\'', element: '+', component: Some(':'), release: Some('?'), code: '+' };
+
+    #[test]
+    fn separators_lose_their_meaning_after_the_release_character() {
+        let source = "NAD+BY+1::9++A?+A:B?'s'\r\nLIN+1";
+        let segments = scan(source, 0, EDIFACT);
+        assert_eq!(segments.len(), 2);
+        assert_eq!(segments[0].part(4, 1).text, "A+A");
+        assert_eq!(segments[0].part(4, 2).text, "B's");
+        let (start, end) = segments[0].part(4, 1).spans[0];
+        assert_eq!(&source[start..end], "A?+A");
+        assert_eq!((segments[1].id.as_str(), segments[1].terminated), ("LIN", false));
+    }
+
+    #[test]
+    fn any_text_is_scanned() {
+        for source in ["", "?", "'''", "+", "\u{feff}", "=+:?'", "a?"] {
+            for code in ['+', '='] {
+                let _ = scan(source, 0, Syntax { code, ..EDIFACT });
+            }
+        }
+        assert!(scan("abc", 9, EDIFACT).is_empty());
+    }
+}

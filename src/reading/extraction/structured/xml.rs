@@ -1,0 +1,62 @@
+//! Which XML business document this is, by its root element; each order format has its own file.
+
+use crate::model::{Code, DocumentKind, Draft, Language};
+
+use super::notes::Notes;
+use super::xml_tree::{self, Node};
+use super::{Part, assemble, cii, cxml, idoc, opentrans, ubl};
+
+/// The draft of an XML business document; `None` where the root element is not one that is known.
+pub(super) fn read(source: &str) -> Option<Draft> {
+    let tree = xml_tree::parse(source)?;
+    let mut notes = Notes::default();
+    let parts = parts(&tree.root, &mut notes)?;
+    if let Some(damage) = tree.damage {
+        notes.malformed(damage, &[]);
+    }
+    if let Some(limit) = tree.limit {
+        notes.ask(Code::LimitReached, "", limit, &[]);
+    }
+    let mut draft = assemble(parts, notes);
+    draft.language = language(&tree.root, 0);
+    Some(draft)
+}
+
+fn parts(root: &Node, notes: &mut Notes) -> Option<Vec<Part>> {
+    if root.namespace.contains("oasis:names:specification:ubl") || root.namespace.contains("oasis:names:tc:ubl") {
+        return ubl::read(root, notes);
+    }
+    match root.name.as_str() {
+        "cXML" => cxml::read(root, notes),
+        "SCRDMCCBDACIOMessageStructure" => Some(cii::read(root, notes)),
+        "CrossIndustryInvoice" | "CrossIndustryDocument" => Some(vec![none(cii::kind_of_invoice(root))]),
+        "ORDER"
+        | "ORDERCHANGE"
+        | "ORDERRESPONSE"
+        | "INVOICE"
+        | "DISPATCHNOTIFICATION"
+        | "QUOTATION"
+        | "RFQ"
+        | "RECEIPTACKNOWLEDGEMENT"
+        | "REMITTANCEADVICE" => opentrans::read(root, notes),
+        // A UBL element wrapped in the envelope of Peppol.
+        "StandardBusinessDocument" => root.children.iter().find_map(|child| parts(child, notes)),
+        _ if root.child("IDOC").is_some() => idoc::read(root, notes),
+        _ => None,
+    }
+}
+
+/// A document that leads to no order.
+pub(super) fn none(kind: DocumentKind) -> Part {
+    Part { kind, order: None }
+}
+
+/// The first `xml:lang` near the root, as ISO 639-1.
+fn language(node: &Node, depth: usize) -> Option<Language> {
+    let stated = node.attribute("lang").text;
+    let code: String = stated.chars().take_while(char::is_ascii_alphabetic).collect();
+    if code.len() == 2 {
+        return Some(Language::new(&code));
+    }
+    if depth > 6 { None } else { node.children.iter().find_map(|child| language(child, depth + 1)) }
+}

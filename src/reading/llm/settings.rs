@@ -1,0 +1,131 @@
+//! What `agent.toml` says about the language model: the keys of `[llm]`.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// The section `[llm]`. Without a `base_url` there is no model, and everything works without one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LlmSettings {
+    /// The server's OpenAI-compatible root, `http://127.0.0.1:8080/v1`. Empty: no model.
+    pub base_url: String,
+    pub model: String,
+    /// Name of the environment variable that holds the key; empty where the server wants none.
+    pub api_key_env: String,
+    /// File that holds the key; goes before `api_key_env`.
+    pub api_key_file: String,
+    pub ask: Ask,
+    pub response_format: ResponseFormat,
+    /// For one question to the model, all attempts together. 1 to 3600.
+    pub timeout_seconds: u64,
+    /// How often a question is sent when the server is busy or away. 1 to 10.
+    pub attempts: u32,
+    /// A longer document is not sent.
+    pub max_input_chars: usize,
+    /// The longest answer; a document that needs a longer one is not sent.
+    pub max_output_tokens: u32,
+    /// Questions about one document: reading it, and once more to correct what the checks refused.
+    pub calls_per_document: u32,
+    /// 0: no limit.
+    pub tokens_per_day: u64,
+    /// In the currency of `money_per_day`.
+    pub price_in_per_million: Decimal,
+    pub price_out_per_million: Decimal,
+    /// 0: no limit.
+    pub money_per_day: Decimal,
+    /// Left out of the request where empty: some models refuse it.
+    pub temperature: Option<f64>,
+    /// `http://proxy:3128`. The environment's proxy variables are not used.
+    pub proxy: String,
+    pub prompts: PromptVersions,
+    /// A folder with prompts that go before the built-in ones, laid out like `prompts/`.
+    pub prompts_dir: String,
+}
+
+/// When the model is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    Never,
+    /// Where the exact and layout readers leave something open.
+    WhenOpen,
+    /// A second opinion on every document.
+    Always,
+}
+
+/// How the server is told the form of the answer. A server that refuses one is asked with the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseFormat {
+    JsonSchema,
+    JsonObject,
+    None,
+}
+
+/// Which version of each prompt is used: the folder below the prompt's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PromptVersions {
+    pub extract_po: String,
+    pub repair_po: String,
+}
+
+impl Default for LlmSettings {
+    fn default() -> Self {
+        Self {
+            base_url: String::new(),
+            model: String::new(),
+            api_key_env: String::new(),
+            api_key_file: String::new(),
+            ask: Ask::WhenOpen,
+            response_format: ResponseFormat::JsonSchema,
+            timeout_seconds: 120,
+            attempts: 4,
+            max_input_chars: 60_000,
+            max_output_tokens: 8_000,
+            calls_per_document: 2,
+            tokens_per_day: 2_000_000,
+            price_in_per_million: Decimal::ZERO,
+            price_out_per_million: Decimal::ZERO,
+            money_per_day: Decimal::ZERO,
+            temperature: Some(0.0),
+            proxy: String::new(),
+            prompts: PromptVersions::default(),
+            prompts_dir: String::new(),
+        }
+    }
+}
+
+impl Default for PromptVersions {
+    fn default() -> Self {
+        Self { extract_po: "v1".into(), repair_po: "v1".into() }
+    }
+}
+
+impl LlmSettings {
+    /// Whether there is a model to ask.
+    pub fn is_on(&self) -> bool {
+        !self.base_url.trim().is_empty() && self.ask != Ask::Never
+    }
+
+    /// Whether the model is asked about a document that the other readers left open, or not.
+    pub fn asks(&self, open: bool) -> bool {
+        self.is_on()
+            && match self.ask {
+                Ask::Never => false,
+                Ask::WhenOpen => open,
+                Ask::Always => true,
+            }
+    }
+}
+
+impl ResponseFormat {
+    /// The next simpler one.
+    pub fn simpler(self) -> Option<Self> {
+        match self {
+            Self::JsonSchema => Some(Self::JsonObject),
+            Self::JsonObject => Some(Self::None),
+            Self::None => None,
+        }
+    }
+}
