@@ -21,34 +21,10 @@ pub use verdict::{
     fingerprint,
 };
 
-use crate::model::{Draft, DraftLine};
+use crate::model::DraftLine;
 
 /// The address as printed, chosen by a person in place of a code of `addresses.csv`.
 pub const PRINTED: &str = "PRINTED";
-
-/// A draft for each of its orders, every one at index 0, with the findings about it; those about the whole document go with each.
-pub fn one_by_one(draft: &Draft) -> Vec<Draft> {
-    let about = |index: usize| {
-        let own = format!("/orders/{index}");
-        draft.findings.iter().filter_map(move |finding| {
-            let mut finding = finding.clone();
-            match finding.field.strip_prefix(&own).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-                Some(rest) => finding.field = format!("/orders/0{rest}"),
-                None if finding.field.starts_with("/orders/") => return None,
-                None => {}
-            }
-            Some(finding)
-        })
-    };
-    let one = |(index, order): (usize, &crate::model::DraftOrder)| Draft {
-        kind: draft.kind,
-        language: draft.language.clone(),
-        method: draft.method,
-        orders: vec![order.clone()],
-        findings: about(index).collect(),
-    };
-    draft.orders.iter().enumerate().map(one).collect()
-}
 
 /// `/orders/0/lines/2/unit_price`. A case holds one order, so the order's index is always 0.
 pub(crate) fn line_pointer(index: usize, field: &str) -> String {

@@ -104,9 +104,14 @@ async fn drafts(path: &Path, parser: &Parser, company: &Company) -> Vec<Draft> {
     if mail.nature != podesk::intake::message::Nature::Correspondence {
         return Vec::new();
     }
-    let mut drafts = vec![read(mail.new_text.as_bytes(), "body.txt", &mail.subject).await];
+    let mut drafts = Vec::new();
     for attachment in &mail.attachments {
         drafts.push(read(&attachment.bytes, &attachment.name, &mail.subject).await);
+    }
+    // A covering letter says "our order" too; it is one only where it has lines, or where nothing is attached.
+    let body = read(mail.new_text.as_bytes(), "body.txt", &mail.subject).await;
+    if drafts.is_empty() || body.orders.iter().any(|order| !order.lines.is_empty()) {
+        drafts.push(body);
     }
     drafts
 }

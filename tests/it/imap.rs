@@ -2,7 +2,7 @@
 //! not: cut lines, farewells, garbage, silence.
 
 use crate::servers::Dovecot;
-use podesk::intake::imap::{After, Auth, Connection, ImapError, ImapSettings, Security};
+use podesk::intake::imap::{After, Auth, Connection, ImapError, ImapSettings, LOG_DIRECTIVE, Security};
 use podesk::intake::ledger::{new_uids, plan_fetch};
 use podesk::model::Sha256;
 use secrecy::SecretString;
@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::future::{pending, ready};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -505,4 +506,40 @@ async fn an_expired_token_is_a_refused_login() {
     let error = Connection::open(&settings, SecretString::from("token")).await.expect_err("an expired token");
     assert!(matches!(error, ImapError::Login { .. }), "{error:?}");
     assert_eq!(server.await.expect("the script fits").last().map(String::as_str), Some(""), "the second challenge gets nothing");
+}
+
+/// Where a test's log lines go.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no test panics while it logs").extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The IMAP library writes its commands, passwords included, at trace level (RELIABILITY promise 19).
+#[tokio::test(flavor = "multi_thread")]
+async fn no_password_reaches_the_log_even_at_trace_level() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter(format!("trace,{LOG_DIRECTIVE}"))
+        .with_writer(move || writer.clone())
+        .try_init()
+        .expect("no other test of this process sets the log up");
+    tracing::trace!("the log is at work");
+    let script = vec![Step::Say(GREETING.into()), on("LOGIN", "{tag} NO [AUTHENTICATIONFAILED] no\r\n")];
+    let (settings, server) = play(script, None).await;
+    let error = Connection::open(&settings, SecretString::from("marked-secret")).await.expect_err("a wrong password");
+    assert!(server.await.expect("the script fits")[0].contains("marked-secret"), "the server gets it");
+    tracing::error!(%error, debug = ?error, "as a service would");
+    let log = String::from_utf8_lossy(&captured.0.lock().expect("no writer panics")).into_owned();
+    assert!(log.contains("the log is at work") && log.contains("does not let ann in"), "{log}");
+    assert!(!log.contains("marked-secret"), "{log}");
 }

@@ -89,7 +89,7 @@ fn an_ordinary_order_mail() {
 #[test]
 fn files_are_known_by_their_bytes() {
     let xlsx = [&b"PK\x03\x04\x14\0\x06\0\x08\0"[..], b"[Content_Types].xml", &[0; 50]].concat();
-    let cases: [(&str, &[u8], &str); 8] = [
+    let cases: [(&str, &[u8], &str); 9] = [
         ("Content-Type: application/octet-stream; name=PO.pdf", PDF, "PO.pdf"),
         ("Content-Type: text/plain; name=\"PO.2024.v1.2.pdf\"", PDF, "PO.2024.v1.2.pdf"),
         ("Content-Type: application/pdf\r\nContent-Disposition: inline; filename=PO.pdf", PDF, "PO.pdf"),
@@ -102,6 +102,7 @@ fn files_are_known_by_their_bytes() {
         ("Content-Type: application/pdf", PDF, "attachment-2.pdf"),
         ("Content-Type: application/pdf\r\nContent-Description: PO 4711", PDF, "PO 4711"),
         ("Content-Type: application/pdf; name=\"order.xlsx\"", &xlsx, "order.xlsx"),
+        ("Content-Type: text/plain; charset=iso-8859-2; name=\"order.xlsx\"", &xlsx, "order.xlsx"),
     ];
     for (kind, bytes, name) in cases {
         let (head, body) = base64_part(kind, bytes);
@@ -176,16 +177,27 @@ fn plain_text_is_preferred_unless_it_lost_a_table() {
 
 #[test]
 fn charsets() {
-    let cases: [(&str, &[u8], &str); 4] = [
+    let cases: [(&str, &[u8], &str); 7] = [
         ("Content-Type: text/plain; charset=windows-1252", b"10 \x80 f\xfcr M\xfcller", "10 € für Müller"),
         ("Content-Type: text/plain; charset=utf-8", "10 € für Müller".as_bytes(), "10 € für Müller"),
         ("Content-Type: text/plain; charset=iso-2022-jp", b"\x1b$BCmJ8\x1b(B", "注文"),
         ("Content-Type: text/plain; charset=x-unknown-9", b"plain", "plain"),
+        ("Content-Type: text/plain", b"f\xfcr M\xfcller", "für Müller"),
+        (
+            "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: quoted-printable",
+            b"f=FCr M=FCller",
+            "für Müller",
+        ),
+        ("X-None: y", "für Müller".as_bytes(), "für Müller"),
     ];
     for (kind, body, expected) in cases {
         let raw = [format!("From: a@b.example\r\nSubject: PO\r\n{kind}\r\n\r\n").as_bytes(), body].concat();
         assert_eq!(read(raw).body, expected, "{kind}");
     }
+    let header =
+        b"From: a@b.example\r\nSubject: Bestellung M\xfcller\r\nContent-Type: application/pdf; name=\"M\xfcller.pdf\"\r\n\r\n";
+    let bare = read([&header[..], PDF].concat());
+    assert_eq!((bare.subject.as_str(), files(&bare)), ("Bestellung Müller", vec![("1", "Müller.pdf")]));
 }
 
 #[test]
@@ -235,6 +247,16 @@ fn several_attached_mails_are_several_documents() {
     assert_eq!(message.new_text, "two orders");
     let digest = multipart("digest", "Subject: orders\r\n", &[("", one.as_str()), ("", &two)]);
     assert_eq!(files(&read(digest)), [("mail1", "PO 1.txt"), ("mail2", "PO 2.txt")]);
+}
+
+/// Attached mails are hidden from the parser by their type's name, which may stand elsewhere too.
+#[test]
+fn the_names_of_attached_mails_may_stand_in_boundaries_and_file_names() {
+    let (head, body) = base64_part("Content-Type: application/pdf; name=\"global message rfc822.pdf\"", PDF);
+    let raw = multipart("mixed", "Subject: PO\r\n", &[("Content-Type: text/plain", "message/rfc822 digest"), (&head, &body)]);
+    let message = read(raw.replace("b-mixed", "digest-global-rfc822"));
+    assert_eq!(files(&message), [("2", "global message rfc822.pdf")]);
+    assert_eq!(message.body, "message/rfc822 digest");
 }
 
 #[test]
@@ -563,7 +585,9 @@ fn bombs_are_survived() {
     let deep_html = format!("Content-Type: text/html\r\n\r\n{}", "<table><tr><td><div><blockquote>x".repeat(30_000));
     let headers = format!("{}\r\n\r\nx", "X-A: b\r\n".repeat(200_000));
     let digests = "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n".repeat(20_000);
+    let commented = "Content-Type: (x)message/(y)rfc822\r\n\r\n".repeat(50_000);
     for (name, raw) in [
+        ("nested mails behind comments", commented),
         ("nested mails", deep_mail),
         ("nested mails, oddly written", deep_odd),
         ("nested mails in base64", hidden),

@@ -688,7 +688,26 @@ fn x12_in_other_clothes_says_the_same() {
     let two = good.replace("GE*1", &format!("ST*850*0008~\n{X12_BODY}SE*28*0008~\nGE*2"));
     let draft = read(&two).expect("read");
     assert_eq!(draft.orders.len(), 2, "{:?}", draft.findings);
-    assert_eq!(draft.orders[0], draft.orders[0].clone());
+    // Two interchanges in one file, each with its own separators; and a header that lost half its fields.
+    let joined = good.clone() + &good.replace('*', "|").replace("~\n", "!").replace("PO-0077", "PO-0078");
+    let draft = read(&joined).expect("read");
+    let numbers: Vec<_> = draft.orders.iter().filter_map(|order| order.po_number.value()).map(String::as_str).collect();
+    assert_eq!(numbers, ["PO-0077", "PO-0078"], "{:?}", draft.findings);
+    let short = good.replacen("*OURCO          *250301*1200*U*00401*000000042*0*P*>", "*OURCO", 1);
+    assert_eq!(read(&short).expect("read").orders[0].lines.len(), 2);
+}
+
+#[test]
+fn edifact_interchanges_and_book_orders() {
+    let joined = EDIFACT.to_owned()
+        + "UNA|^,? ~UNB^UNOC|3^A^B^250301|1200^9~UNH^1^ORDERS|D|96A|UN|EAN008~BGM^220^B-1^9~LIN^1~PIA^5^9780000000002|IB~\
+        IMD^L^009^|||Author~IMD^L^050^|||A Title|in two parts~QTY^21^2~UNS^S~UNT^9^1~UNZ^1^9~";
+    let draft = read(&joined.replace("QTY^21^2", "QTY^21|2")).expect("read");
+    assert_eq!(draft.orders.len(), 2, "{:?}", draft.findings);
+    let line = &draft.orders[1].lines[0];
+    assert_eq!(line.description.value().map(String::as_str), Some("A Title in two parts"));
+    assert_eq!(line.gtin.value().map(String::as_str), Some("9780000000002"));
+    assert_eq!(line.quantity.value().map(ToString::to_string).as_deref(), Some("2"));
 }
 
 /// Each value's span holds the text that it was read from.

@@ -190,7 +190,7 @@ pub fn order_mail(po_number: &str, quantity: u32) -> Vec<u8> {
 /// The same from another sender, or with other header lines.
 pub fn order_mail_from(sender: &str, po_number: &str, quantity: u32, more_headers: &str) -> Vec<u8> {
     let now = now();
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = podesk::app::clock::date_of(now);
     let wanted = today.checked_add(jiff::Span::new().days(21)).expect("a date");
     let total = f64::from(quantity) * 4.2;
     let xml = format!(

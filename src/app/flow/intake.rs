@@ -73,7 +73,11 @@ impl Desk {
     }
 
     pub(super) fn our_mail(&self) -> mime::OurMail {
-        mime::OurMail { addresses: vec![self.config.from_address()], message_id_domain: self.message_id_domain() }
+        mime::OurMail {
+            addresses: vec![self.config.from_address()],
+            domains: self.config.company.domains.clone(),
+            message_id_domain: self.message_id_domain(),
+        }
     }
 
     /// The right side of our Message-IDs.

@@ -195,7 +195,7 @@ fn matched(line: &DraftLine, index: usize, sku: &Sku, clues: &[Clue], master: &M
             );
             findings.push(guessed(index, first, sku, message));
         }
-        ClueKind::OtherColumn if is_weak_number(&first.raw.value) || word_overlap(described, name) == 0.0 => {
+        ClueKind::OtherColumn if is_weak_number(&first.raw.value) && word_overlap(described, name) < 0.5 => {
             let message = format!(
                 "{}: \"{}\" is printed as {} and is taken as our {sku} ({name}), which the description \"{described}\" does not confirm.",
                 line_name(line, index),
@@ -225,10 +225,10 @@ fn guessed(index: usize, clue: &Clue, sku: &Sku, message: String) -> Finding {
         .propose(sku.as_str())
 }
 
-/// A short or purely alphabetic number equals ours too easily by accident.
+/// A short number, or one of digits or letters alone, equals ours too easily by accident.
 fn is_weak_number(text: &str) -> bool {
     let key = lookup_key(text);
-    key.len() < 4 || !key.chars().any(|c| c.is_ascii_digit())
+    key.len() < 5 || key.chars().all(|c| c.is_ascii_digit()) || !key.chars().any(|c| c.is_ascii_digit())
 }
 
 fn origin_key(clue: &Clue, sku: &Sku) -> String {
@@ -337,118 +337,6 @@ fn status_findings(line: &DraftLine, index: usize, sku: &Sku, master: &MasterDat
             vec![Finding::new(Code::ItemInactive, Severity::Block, field, message)]
         }
     }
-}
-
-/// Words of lines that are no article (DOMAIN 8).
-const CHARGE_WORDS: &[&str] = &[
-    "freight",
-    "shipping",
-    "handling",
-    "carriage",
-    "delivery",
-    "postage",
-    "surcharge",
-    "packing",
-    "fracht",
-    "frachtkosten",
-    "versand",
-    "versandkosten",
-    "verpackung",
-    "verpackungskosten",
-    "zuschlag",
-    "mindermengenzuschlag",
-    "porto",
-    "transport",
-    "transportkosten",
-    "livraison",
-    "emballage",
-    "port",
-    "trasporto",
-    "spedizione",
-    "imballo",
-    "portes",
-    "envio",
-    "flete",
-    "embalaje",
-    "verzendkosten",
-    "vracht",
-    "vrachtkosten",
-    "toeslag",
-    "discount",
-    "rabatt",
-    "remise",
-    "sconto",
-    "descuento",
-    "korting",
-    "deposit",
-    "tooling",
-    "setup",
-    "insurance",
-    "versicherung",
-    "subtotal",
-    "zwischensumme",
-];
-
-/// Words that may stand beside them and name no article either.
-const CHARGE_FILLERS: &[&str] = &[
-    "charge",
-    "charges",
-    "cost",
-    "costs",
-    "fee",
-    "fees",
-    "flat",
-    "rate",
-    "and",
-    "&",
-    "of",
-    "for",
-    "kosten",
-    "pauschal",
-    "pauschale",
-    "und",
-    "frais",
-    "de",
-    "du",
-    "des",
-    "et",
-    "forfait",
-    "spese",
-    "di",
-    "e",
-    "gastos",
-    "y",
-    "kosten",
-    "en",
-    "inkl",
-    "incl",
-    "fuel",
-    "maut",
-    "energie",
-    "minimum",
-    "order",
-    "small",
-    "quantity",
-    "express",
-    "standard",
-];
-
-/// Whether a line without a known article is a charge: every word of it says freight, surcharge, discount ... A line with any other word may
-/// be an article ("transport box") and is never taken for a charge in silence.
-pub(super) fn is_charge(line: &DraftLine) -> bool {
-    let numbers_absent = [&line.supplier_part, &line.manufacturer_part, &line.gtin].iter().all(|reading| reading.is_absent());
-    let described = super::likeness::words(line.description.value().map_or("", String::as_str));
-    let is_charge_word = |word: &String| CHARGE_WORDS.contains(&word.as_str());
-    let says_nothing_else = described.iter().all(|word| is_charge_word(word) || CHARGE_FILLERS.contains(&word.as_str()));
-    numbers_absent && says_nothing_else && described.iter().any(is_charge_word)
-}
-
-/// Whether a line is only text: no number, quantity, price or total. It may change the meaning of the line above (DOMAIN 8).
-pub(super) fn is_comment(line: &DraftLine) -> bool {
-    let amounts = [&line.quantity, &line.unit_price, &line.line_total].iter().all(|reading| reading.is_absent());
-    let numbers =
-        [&line.buyer_part, &line.supplier_part, &line.manufacturer_part, &line.gtin].iter().all(|reading| reading.is_absent());
-    amounts && numbers && !line.description.is_absent() && line.line_no.is_absent()
 }
 
 #[cfg(test)]

@@ -116,6 +116,36 @@ fn same_postal(a: &str, b: &str) -> bool {
     !a.is_empty() && !b.is_empty() && (a == b || (digits(&a) && digits(&b) && (a.starts_with(&b) || b.starts_with(&a))))
 }
 
+/// Whether a text holds an address somewhere in it: our street, word for word with its number, and our postal code. Forms are cut into
+/// fields in many ways; the words stay.
+pub(crate) fn holds_place(text: &str, ours: &Address) -> bool {
+    let text: Vec<String> = words(text).iter().map(|word| short_word(word)).collect();
+    let street: Vec<String> = words(&ours.street).iter().map(|word| short_word(word)).collect();
+    let postal = postal_key(&ours.postal_code).to_lowercase();
+    let has_number = street.iter().any(|word| word.chars().any(|c| c.is_ascii_digit()));
+    let holds_street = has_number && text.windows(street.len()).any(|window| window == street);
+    let holds_postal = (1..=3).any(|count| text.windows(count).any(|window| window.concat() == postal));
+    holds_street && !postal.is_empty() && holds_postal
+}
+
+const BUILDING_PARTS: &[&str] =
+    &["suite", "ste", "unit", "floor", "apt", "building", "bldg", "dock", "gate", "door", "tor", "halle", "hall"];
+
+/// A word of a street with its usual abbreviation in place.
+fn short_word(word: &str) -> String {
+    match word {
+        "street" | "strasse" | "str" | "straat" => "st".to_owned(),
+        "road" => "rd".to_owned(),
+        "avenue" | "av" => "ave".to_owned(),
+        "boulevard" => "blvd".to_owned(),
+        "drive" => "dr".to_owned(),
+        "lane" => "ln".to_owned(),
+        other => {
+            other.strip_suffix("strasse").or_else(|| other.strip_suffix("str")).map_or(other.to_owned(), |stem| format!("{stem}st"))
+        }
+    }
+}
+
 /// A street as name and numbers, with the usual abbreviations in one spelling.
 fn street_parts(street: &str) -> (String, BTreeSet<String>) {
     let mut name = Vec::new();
@@ -125,21 +155,10 @@ fn street_parts(street: &str) -> (String, BTreeSet<String>) {
             numbers.insert(word);
             continue;
         }
-        let short = match word.as_str() {
-            // The part of a building: its number is kept, its name differs from clerk to clerk.
-            "suite" | "ste" | "unit" | "floor" | "apt" | "building" | "bldg" | "dock" | "gate" | "door" | "tor" | "halle"
-            | "hall" => continue,
-            "street" | "strasse" | "str" | "straat" => "st".to_owned(),
-            "road" => "rd".to_owned(),
-            "avenue" | "av" => "ave".to_owned(),
-            "boulevard" => "blvd".to_owned(),
-            "drive" => "dr".to_owned(),
-            "lane" => "ln".to_owned(),
-            other => {
-                other.strip_suffix("strasse").or_else(|| other.strip_suffix("str")).map_or(word.clone(), |stem| format!("{stem}st"))
-            }
-        };
-        name.push(short);
+        // The part of a building: its number is kept, its name differs from clerk to clerk.
+        if !BUILDING_PARTS.contains(&word.as_str()) {
+            name.push(short_word(&word));
+        }
     }
     (name.concat(), numbers)
 }
@@ -211,5 +230,10 @@ mod tests {
         assert!(!same_place(&place("77 Mass Ave", "02140", "Cambridge", ""), &ours));
         assert!(!same_place(&place("", "02139", "Cambridge", "US"), &ours));
         assert!(!same_place(&place("77 Mass Ave", "02139", "", "CA"), &ours));
+        assert!(holds_place("Acme, Dock 3, 77 Mass Avenue, Cambridge MA 02139, 10", &ours));
+        assert!(!holds_place("Acme, 177 Mass Avenue, Cambridge MA 02139", &ours));
+        assert!(!holds_place("Acme, 77 Mass Avenue, Cambridge", &ours));
+        let english = place("18 Station Parade", "M20 3BA", "Manchester", "GB");
+        assert!(holds_place("Northfield, 18 Station Parade, Manchester M20 3BA", &english));
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod likeness;
 
+mod charge;
 mod customer;
 mod item;
 pub(crate) mod price;
@@ -12,8 +13,8 @@ mod ship_to;
 mod unit;
 
 use super::{Choices, Matched, MatchedItem, MatchedLine, Policy, SenderFacts, line_name, line_pointer};
-use crate::model::master::{Customer, MasterData};
-use crate::model::{Code, Currency, DocumentKind, DraftLine, DraftOrder, Finding, Severity};
+use crate::model::master::{Customer, MasterData, Product};
+use crate::model::{Code, Currency, DocumentKind, DraftLine, DraftOrder, Field, Finding, Severity, UnitPrice};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -72,7 +73,7 @@ fn match_line(line: &DraftLine, index: usize, context: &LineContext<'_>, finding
     let account = context.customer.map(|customer| &customer.account);
     let is_chosen = context.choices.skus.contains_key(&index);
     let found = item::find(line, index, account, context.choices, context.master);
-    if found.item.is_none() && !is_chosen && (item::is_charge(line) || item::is_comment(line)) {
+    if found.item.is_none() && !is_chosen && (charge::is_charge(line) || charge::is_comment(line)) {
         findings.push(no_article(line, index));
         return MatchedLine { item: None, candidates: Vec::new(), our_price: None, is_charge: true };
     }
@@ -81,28 +82,53 @@ fn match_line(line: &DraftLine, index: usize, context: &LineContext<'_>, finding
     let Some(item) = found.item else { return matched };
     let Some(product) = context.master.products.get(&item.sku.value) else { return matched };
     let (unit, unit_findings) = unit::find(line, index, &item, product, context.master);
-    findings.extend(unit_findings);
-    let Some(unit) = unit else {
-        matched.candidates.insert(0, item.sku.value);
-        matched.candidates.dedup();
-        return matched;
+    let unit = match unit {
+        Some(unit) => {
+            findings.extend(unit_findings);
+            unit
+        }
+        None => match each_by_price(line, product, context) {
+            Some(unit) => {
+                findings.push(unit::each_is_own_unit(line, index, product));
+                unit
+            }
+            None => {
+                findings.extend(unit_findings);
+                matched.candidates.insert(0, item.sku.value);
+                matched.candidates.dedup();
+                return matched;
+            }
+        },
     };
-    // A price depends on whose order it is and on how much is ordered: without either there is none to compare with.
-    let quantity = line.quantity.value().copied();
-    matched.our_price = context.customer.zip(context.currency).zip(quantity).and_then(|((customer, currency), quantity)| {
-        let query = price::PriceQuery {
-            customer,
-            product,
-            currency,
-            quantity,
-            unit: &unit.unit,
-            in_own_unit: unit.in_own_unit,
-            date: context.date,
-        };
-        price::find(&query, context.master)
-    });
+    matched.our_price = our_price(line, product, &unit, context);
     matched.item = Some(MatchedItem { sku: item.sku, unit: unit.unit, in_own_unit: unit.in_own_unit });
     matched
+}
+
+/// Our price of a line. It depends on whose order it is and on how much is ordered: without either there is none to compare with.
+fn our_price(line: &DraftLine, product: &Product, unit: &unit::UnitMatch, context: &LineContext<'_>) -> Option<Field<UnitPrice>> {
+    let query = price::PriceQuery {
+        customer: context.customer?,
+        product,
+        currency: context.currency?,
+        quantity: *line.quantity.value()?,
+        unit: &unit.unit,
+        in_own_unit: unit.in_own_unit,
+        date: context.date,
+    };
+    price::find(&query, context.master)
+}
+
+/// "Each" of an article that is counted in sets, pairs or boxes is one of those where the printed price is ours for one of those.
+fn each_by_price(line: &DraftLine, product: &Product, context: &LineContext<'_>) -> Option<unit::UnitMatch> {
+    if !unit::each_may_mean_own_unit(line, product) || !line.price_basis.is_absent() {
+        return None;
+    }
+    let own = unit::UnitMatch { unit: product.uom.clone(), in_own_unit: Decimal::ONE };
+    let ours = our_price(line, product, &own, context)?.value.of_one()?;
+    let printed = line.unit_price.value()?;
+    let near = ours.checked_div(Decimal::from(50))?;
+    (ours > Decimal::ZERO && printed.checked_sub(ours)?.abs() <= near).then_some(own)
 }
 
 /// A charge is noted; a text line may change the line above and is shown to a person (DOMAIN 8).
@@ -122,7 +148,7 @@ fn no_article(line: &DraftLine, index: usize) -> Finding {
             let message = format!("{name} is a charge, no article: \"{text}\", {}.", amount.normalize());
             Finding::new(Code::UnlistedCharge, Severity::Note, field, message)
         }
-        None if item::is_comment(line) => {
+        None if charge::is_comment(line) => {
             let message = format!("{name} is text without a quantity and may change the line above: \"{text}\".");
             Finding::new(Code::ClauseNeedsReview, Severity::Ask, field, message)
         }

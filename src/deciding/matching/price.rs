@@ -108,3 +108,111 @@ pub(crate) fn source_name(price: &Field<UnitPrice>) -> String {
         Origin::Document(_) | Origin::Computed(_) | Origin::Person { .. } | Origin::Default(_) => "our prices".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::master::{Automation, MasterRows, ProductStatus, UnitConversion};
+    use jiff::civil::date;
+    use rust_decimal::dec;
+
+    fn eur() -> Currency {
+        Currency::parse("EUR").expect("a known code")
+    }
+
+    fn entry(min_qty: Decimal, price: Decimal) -> PriceEntry {
+        PriceEntry {
+            price_list: "L".into(),
+            sku: "A".into(),
+            price,
+            currency: eur(),
+            min_qty,
+            per: dec!(1),
+            uom: None,
+            valid_from: None,
+            valid_to: None,
+        }
+    }
+
+    /// Our price per ordered unit for a quantity in pieces or boxes of ten, on 2 March 2026.
+    fn priced(entries: Vec<PriceEntry>, quantity: Decimal, unit: &str) -> Option<(Decimal, Decimal)> {
+        let product = Product {
+            sku: "A".into(),
+            name: String::new(),
+            uom: Unit::piece(),
+            gtin: None,
+            manufacturer_part: None,
+            pack_size: None,
+            weight_kg: None,
+            length_cm: None,
+            width_cm: None,
+            height_cm: None,
+            price: Some(dec!(9)),
+            currency: Some(eur()),
+            min_order_qty: None,
+            order_multiple: None,
+            lead_time_days: None,
+            status: ProductStatus::Active,
+            superseded_by: None,
+        };
+        let customer = Customer {
+            account: "C".into(),
+            name: String::new(),
+            email_domains: Vec::new(),
+            emails: Vec::new(),
+            vat_id: None,
+            gln: None,
+            currency: Some(eur()),
+            payment_terms: None,
+            credit_limit: None,
+            price_list: Some("L".into()),
+            language: None,
+            country: None,
+            priority: 100,
+            allow_backorder: true,
+            allow_partial: true,
+            ship_complete: false,
+            automation: Automation::Auto,
+        };
+        let boxed = Unit::parse("box").expect("known");
+        let conversion = UnitConversion { sku: "A".into(), uom: boxed.clone(), numerator: dec!(10), denominator: dec!(1) };
+        let rows =
+            MasterRows { units: vec![conversion], prices: entries, products: vec![product.clone()], ..MasterRows::default() };
+        let master = MasterData::new(rows);
+        let (unit, in_own_unit) = if unit == "box" { (boxed, dec!(10)) } else { (Unit::piece(), dec!(1)) };
+        let query = PriceQuery {
+            customer: &customer,
+            product: &product,
+            currency: eur(),
+            quantity,
+            unit: &unit,
+            in_own_unit,
+            date: date(2026, 3, 2),
+        };
+        find(&query, &master).map(|price| (price.value.amount, price.value.per))
+    }
+
+    #[test]
+    fn breaks_dates_units_and_bases() {
+        let breaks = || vec![entry(dec!(0), dec!(8)), entry(dec!(100), dec!(7)), entry(dec!(1000), dec!(6))];
+        assert_eq!(priced(breaks(), dec!(99), "piece"), Some((dec!(8), dec!(1))));
+        assert_eq!(priced(breaks(), dec!(100), "piece"), Some((dec!(7), dec!(1))));
+        assert_eq!(priced(breaks(), dec!(10), "box"), Some((dec!(70), dec!(1))), "ten boxes are a hundred pieces");
+        let per_hundred = PriceEntry { per: dec!(100), ..entry(dec!(0), dec!(420)) };
+        assert_eq!(priced(vec![per_hundred], dec!(5), "piece"), Some((dec!(420), dec!(100))));
+        let by_box = PriceEntry { uom: Unit::parse("box"), ..entry(dec!(2), dec!(65)) };
+        assert_eq!(priced(vec![by_box.clone()], dec!(2), "box"), Some((dec!(65), dec!(1))));
+        assert_eq!(
+            priced(vec![by_box], dec!(19), "piece"),
+            Some((dec!(9), dec!(1))),
+            "two boxes are not reached: the product's own price"
+        );
+        let over = PriceEntry { valid_to: Some(date(2026, 3, 1)), ..entry(dec!(0), dec!(1)) };
+        let to_come = PriceEntry { valid_from: Some(date(2026, 3, 3)), ..entry(dec!(0), dec!(2)) };
+        let last_day = PriceEntry { valid_to: Some(date(2026, 3, 2)), ..entry(dec!(0), dec!(3)) };
+        assert_eq!(priced(vec![over.clone(), to_come.clone(), last_day], dec!(1), "piece"), Some((dec!(3), dec!(1))));
+        assert_eq!(priced(vec![over, to_come], dec!(1), "piece"), Some((dec!(9), dec!(1))));
+        let usd = PriceEntry { currency: Currency::parse("USD").expect("known"), ..entry(dec!(0), dec!(1)) };
+        assert_eq!(priced(vec![usd], dec!(1), "piece"), Some((dec!(9), dec!(1))), "never converted");
+    }
+}

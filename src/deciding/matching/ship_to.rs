@@ -3,7 +3,7 @@
 //! The letterhead is not a ship-to (DOMAIN 27): the default address stands in only where the document prints no ship-to at all, and an address
 //! that is not in the book is asked about, never taken (DOMAIN 28).
 
-use super::likeness::{address_likeness, name_key, name_likeness, same_place};
+use super::likeness::{address_likeness, holds_place, name_key, name_likeness, same_place, same_street};
 use crate::deciding::{Choices, PRINTED};
 use crate::model::master::{Customer, MasterData, ShipToAddress};
 use crate::model::part::lookup_key;
@@ -117,6 +117,10 @@ fn by_print(party: &DraftParty, at: &DraftParty, book: &[ShipToAddress], custome
         }
     }
     let mut same: Vec<&&ShipToAddress> = sorted.iter().filter(|ours| same_place(address, &ours.address)).collect();
+    if same.is_empty() {
+        let text = address.on_one_line();
+        same = sorted.iter().filter(|ours| holds_place(&text, &ours.address)).collect();
+    }
     if same.len() > 1 {
         let by_name: Vec<&&ShipToAddress> =
             same.iter().copied().filter(|a| name_key(&a.address.name) == name_key(&address.name)).collect();
@@ -134,7 +138,7 @@ fn by_print(party: &DraftParty, at: &DraftParty, book: &[ShipToAddress], custome
             return ShipToMatch { code: None, candidates, findings: vec![finding] };
         }
     }
-    if let Some(ours) = by_town_alone(address, &sorted) {
+    if let Some(ours) = by_town_alone(address, &sorted).or_else(|| by_street_alone(address, &sorted)) {
         let message = format!("The ship-to prints only {}; {} is the one address there.", address.on_one_line(), ours.code);
         let finding = Finding::new(Code::AmbiguousShipTo, Severity::Ask, SHIP_TO, message).at(spans).propose(ours.code.as_str());
         return found(ours, vec![finding]);
@@ -170,6 +174,18 @@ fn by_town_alone<'a>(address: &Address, book: &[&'a ShipToAddress]) -> Option<&'
         return None;
     }
     let mut there = book.iter().filter(|ours| name_likeness(&ours.address.city, &address.city) >= 0.9);
+    match (there.next(), there.next()) {
+        (Some(only), None) => Some(only),
+        (Some(_), Some(_)) | (None, _) => None,
+    }
+}
+
+/// The one address in the street, where the print has neither town nor postal code.
+fn by_street_alone<'a>(address: &Address, book: &[&'a ShipToAddress]) -> Option<&'a ShipToAddress> {
+    if !address.city.is_empty() || !address.postal_code.is_empty() {
+        return None;
+    }
+    let mut there = book.iter().filter(|ours| same_street(&ours.address.street, &address.street));
     match (there.next(), there.next()) {
         (Some(only), None) => Some(only),
         (Some(_), Some(_)) | (None, _) => None,

@@ -28,6 +28,27 @@ const FIXED: [(&str, &str, Decimal); 9] = [
 /// Packages, of which the article's `pack_size` may say how many pieces they hold.
 const PACKAGES: &[&str] = &["XBX", "XCT", "XCS", "XPK", "XBG", "XRO", "SET"];
 
+/// Units in which an article may be counted as a whole, so that a customer's system calls one of it "each".
+const COUNTED_WHOLE: &[&str] = &["SET", "PR", "XBX", "XCT", "XCS", "XPK", "XRO", "XBG", "XBO", "XCA", "XDR", "XTU"];
+
+/// Whether "each" may mean one of the article's own unit. Only a price can tell: the caller compares it.
+pub(super) fn each_may_mean_own_unit(line: &DraftLine, product: &Product) -> bool {
+    let is_each = line.uom.value().and_then(|text| parse_printed(text, line.quantity.value())) == Some(Unit::piece());
+    is_each && COUNTED_WHOLE.contains(&product.uom.code())
+}
+
+/// Says that "each" was taken as one of the article's own unit.
+pub(super) fn each_is_own_unit(line: &DraftLine, index: usize, product: &Product) -> Finding {
+    let message = format!(
+        "{} prints pieces; {} is counted in {}, and the price is that of 1 {}.",
+        line_name(line, index),
+        product.sku,
+        product.uom,
+        product.uom
+    );
+    Finding::new(Code::UnitConflict, Severity::Note, line_pointer(index, "uom"), message).at(line.uom.spans())
+}
+
 /// Finds the unit of a matched line.
 pub(super) fn find(
     line: &DraftLine,
@@ -40,7 +61,7 @@ pub(super) fn find(
     let name = line_name(line, index);
     let printed = match &line.uom {
         Reading::Absent => None,
-        Reading::Found(text) => match Unit::parse(&text.value) {
+        Reading::Found(text) => match parse_printed(&text.value, line.quantity.value()) {
             Some(unit) => Some(unit),
             None => {
                 let message = format!("{name}: the unit \"{}\" is not known.", text.value);
@@ -92,12 +113,21 @@ pub(super) fn find(
     }
 }
 
-/// The unit of the customer's part number wins (DOMAIN 18): their system counts in their own item. "Pieces" beside it is usual; another unit is odd.
+/// The unit of the customer's part number wins (DOMAIN 18): their system counts in their own item. Ten pieces or ten cartons is still for a
+/// person to say.
 fn ref_unit_wins(name: &str, field: &str, printed: &Unit, ref_unit: &Unit, item: &Item) -> Finding {
-    let severity = if *printed == Unit::piece() { Severity::Note } else { Severity::Ask };
     let message =
         format!("{name} prints {printed}, but the customer's number {} stands for 1 {ref_unit}; {ref_unit} is used.", item.sku.raw);
-    Finding::new(Code::UnitConflict, severity, field, message)
+    Finding::new(Code::UnitConflict, Severity::Ask, field, message).propose(ref_unit.code())
+}
+
+/// The printed unit. Some forms print the quantity again before it (`6 pairs`).
+fn parse_printed(text: &str, quantity: Option<&Decimal>) -> Option<Unit> {
+    Unit::parse(text).or_else(|| {
+        let (number, unit) = text.trim().split_once(char::is_whitespace)?;
+        let repeated = number.parse::<Decimal>().ok()?;
+        (Some(&repeated) == quantity).then(|| Unit::parse(unit))?
+    })
 }
 
 enum Factor {

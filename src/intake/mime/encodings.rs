@@ -15,6 +15,15 @@ pub(super) fn decode(raw: &[u8], encoding: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// Text of bytes that name no charset, or a wrong one: UTF-8 where it is, else the Latin of Windows, which is what programs mean that
+/// send bare umlauts.
+pub(super) fn undeclared_text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
 /// Decodes what can be decoded, and keeps the rest as it stands.
 pub(super) fn decode_leniently(raw: &[u8], encoding: &str) -> Vec<u8> {
     if encoding.eq_ignore_ascii_case("base64") {

@@ -3,6 +3,7 @@
 //! Not here: what the fields mean for the kind of mail (`nature`).
 
 use super::OurMail;
+use super::encodings::undeclared_text;
 use super::names::clean_line;
 use crate::intake::message::{Authentication, ForwardForm, Forwarded, Mailbox};
 use crate::model::{Code, Finding, Severity};
@@ -23,7 +24,7 @@ impl<'a> Headers<'a> {
         let parsed: &[mail_parser::Header<'_>] = message.parts.first().map_or(&[], |root| &root.headers);
         let text = |header: &mail_parser::Header<'_>| {
             let range = header.offset_start as usize..header.offset_end as usize;
-            String::from_utf8_lossy(message.raw_message.get(range).unwrap_or_default()).trim().to_owned()
+            undeclared_text(message.raw_message.get(range).unwrap_or_default()).trim().to_owned()
         };
         let raw = parsed.iter().map(|header| (header.name.as_str(), text(header))).collect();
         Self { raw, parsed }
@@ -51,7 +52,10 @@ impl<'a> Headers<'a> {
 
     pub(super) fn subject(&self) -> String {
         const MAX_SUBJECT_CHARS: usize = 500;
-        clean_line(self.values("Subject").find_map(HeaderValue::as_text).unwrap_or_default(), MAX_SUBJECT_CHARS)
+        let decoded = self.values("Subject").find_map(HeaderValue::as_text).unwrap_or_default();
+        // Bare umlauts, which no mail should have and many do.
+        let subject = if decoded.contains('\u{fffd}') { self.raw("Subject").unwrap_or_default() } else { decoded };
+        clean_line(subject, MAX_SUBJECT_CHARS)
     }
 
     pub(super) fn date(&self) -> Option<Timestamp> {

@@ -7,9 +7,11 @@ mod encodings;
 mod headers;
 mod history;
 mod html;
+mod markup;
 mod names;
 mod nature;
 mod parts;
+mod quoted;
 mod sniff;
 mod tnef;
 
@@ -191,18 +193,32 @@ fn mask_attached_mails(raw: &[u8]) -> Cow<'_, [u8]> {
     use std::sync::LazyLock;
     static FIELD: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?i-u)content-type[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*").expect("the pattern is valid"));
-    static MAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)rfc822|global").expect("the pattern is valid"));
-    static DIGEST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)digest").expect("the pattern is valid"));
-    static KIND: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i-u):\s*[(\s]*(message|multipart)").expect("the pattern is valid"));
-    if !MAIL.is_match(raw) && !DIGEST.is_match(raw) {
+    static ATTACHED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)rfc822|global|digest").expect("the pattern is valid"));
+    if !ATTACHED.is_match(raw) {
         return Cow::Borrowed(raw);
     }
-    FIELD.replace_all(raw, |field: &Captures<'_>| match KIND.captures(&field[0]) {
-        Some(kind) if kind[1].eq_ignore_ascii_case(b"message") => MAIL.replace_all(&field[0], &b"x-mail"[..]).into_owned(),
-        Some(_) => DIGEST.replacen(&field[0], 1, &b"x-dige"[..]).into_owned(),
-        None => field[0].to_vec(),
+    FIELD.replace_all(raw, |field: &Captures<'_>| {
+        let (kind, parameters) = field[0].split_at(kind_end(&field[0]));
+        let masked = ATTACHED.replace_all(kind, |word: &Captures<'_>| match word[0].to_ascii_lowercase().as_slice() {
+            b"digest" => &b"x-dige"[..],
+            _ => b"x-mail",
+        });
+        [masked.as_ref(), parameters].concat()
     })
+}
+
+/// Where the type ends and its parameters begin. A `;` in a comment ends nothing; a comment that never ends takes all.
+fn kind_end(field: &[u8]) -> usize {
+    let mut depth = 0_usize;
+    let end = field.iter().position(|byte| {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *byte == b';' && depth == 0
+    });
+    end.unwrap_or(field.len())
 }
 
 fn empty_message() -> Message {

@@ -74,6 +74,12 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
     PartKind::Document
 }
 
+/// A file format rather than text, whatever its declared charset.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    let magics: [&[u8]; 4] = [b"PK\x03\x04", b"%PDF-", &[0xd0, 0xcf, 0x11, 0xe0], &[0x78, 0x9f, 0x3e, 0x22]];
+    magics.iter().any(|magic| bytes.starts_with(magic)) || image_kind(bytes)
+}
+
 /// The ending that a nameless part gets, so that a person knows what opens it.
 pub(super) fn ending(bytes: &[u8], declared: &str) -> &'static str {
     let head = &bytes[..bytes.len().min(1024)];

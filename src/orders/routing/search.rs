@@ -7,7 +7,7 @@ use super::fill::{Filled, Problem, Score, fill};
 use super::request::PlanRequest;
 use super::{Backorder, Candidate, Plan};
 use crate::model::master::{Node, Product, Rate};
-use crate::model::{Money, NodeCode, Sku};
+use crate::model::{Currency, Money, NodeCode, Sku};
 use crate::orders::inventory::StockSnapshot;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -181,11 +181,27 @@ fn candidate(node: &Node, chosen: bool, single: Option<&Filled>, best: &Filled, 
     } else if !is_rated {
         format!("{alone}, but no carrier rate covers the destination.")
     } else if s.cost > b.cost {
-        format!("{alone}, but freight and handling cost {} more.", (s.cost - b.cost).normalize())
+        format!("{alone}, but {}.", dearer(single, best))
     } else {
         format!("{alone} as well; equals are decided by the node's code.")
     };
     Candidate { node: node.node.clone(), chosen, why, cost: total, deliver_date }
+}
+
+/// By how much a node alone is dearer. Currencies are never converted: different ones are compared by their figures, and that is said.
+fn dearer(single: &Filled, best: &Filled) -> String {
+    let currencies = |filled: &Filled| -> Vec<Currency> {
+        let mut found: Vec<Currency> = filled.shipments.iter().filter_map(|s| s.cost.map(|cost| cost.currency)).collect();
+        found.dedup();
+        found
+    };
+    match (currencies(single).as_slice(), currencies(best).as_slice()) {
+        ([one], [other]) if one == other => {
+            let more = Money { amount: single.score.cost - best.score.cost, currency: *one };
+            format!("freight and handling cost {more} more")
+        }
+        (_, _) => "its freight and handling are the larger figure, in another currency".to_owned(),
+    }
 }
 
 fn shown(shipment: &super::PlannedShipment) -> String {

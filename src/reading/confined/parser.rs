@@ -9,6 +9,7 @@ use super::sandbox::ChildRlimits;
 use crate::model::{Code, Finding, Severity};
 use crate::reading::document::pdf::{PageImage, RenderError, has_page_sized_image};
 use crate::reading::document::{self, Document, Limits, Opinions, Page, SourceKind, Visibility, Word, named};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
@@ -26,7 +27,8 @@ const SNIFFED: usize = 1 << 20;
 const HARDLY_ANY_WORDS: usize = 12;
 
 /// Limits of the child process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ChildLimits {
     /// Address space, MiB.
     pub memory_mib: u64,

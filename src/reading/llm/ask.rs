@@ -1,10 +1,11 @@
 //! The reader itself: one question about a document, one more to correct what the checks refuse, and no third.
 
-use crate::model::{Code, Draft, Finding, Sha256};
+use crate::model::{Code, Draft, Finding, Method, Severity, Sha256};
 use crate::reading::ReadingContext;
 use crate::reading::document::Document;
-use crate::reading::extraction::checks;
 use crate::reading::extraction::ground_text::Rows;
+use crate::reading::extraction::reconcile::reconcile;
+use crate::reading::extraction::{checks, is_open};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use super::error::LlmError;
 use super::grounding::ground;
 use super::prompt::{Prompt, Prompts};
 use super::reply;
-use super::settings::{LlmSettings, ResponseFormat};
+use super::settings::{Ask, LlmSettings, ResponseFormat};
 use super::tape::Line;
 use super::transport::Http;
 
@@ -104,6 +105,28 @@ impl LlmReader {
         match reply::read(&reply, 16).0 {
             Ok(_) | Err(LlmError::Truncated { .. }) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The first reading with the model's beside it, where the settings say that it is asked; else the first as it is. Never fails: a
+    /// model that gives nothing is a finding. What exact formats say needs no second opinion.
+    pub async fn assist(&self, document: &Document, context: &ReadingContext, mut first: Draft) -> Draft {
+        if first.method == Method::Structured || !self.settings.asks(is_open(&first)) {
+            return first;
+        }
+        match self.read(document, context, &first).await {
+            Ok(second) => {
+                let mut both = reconcile(first, second);
+                checks::check(&mut both);
+                both
+            }
+            Err(error) => {
+                let finding = error.finding();
+                // Who wants a second opinion on everything is told when there is none.
+                let severity = if self.settings.ask == Ask::Always { Severity::Ask } else { finding.severity };
+                first.findings.push(Finding { severity, ..finding });
+                first
+            }
         }
     }
 

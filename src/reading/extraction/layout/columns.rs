@@ -125,7 +125,7 @@ const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Description,
-        "description|item description|product description|desc|details|description of goods|particulars|material description|short text|part description|goods description|article description|product name|item name|name|service description|designation|text|specification|description and specification|line description|description of goods and services|description of goods services|item and description|product or service|title|part number description|item description rev|item part number description|material short text|description of materials",
+        "description|item description|product description|desc|details|description of goods|particulars|material description|short text|part description|goods description|article description|product name|item name|name|service description|designation|text|specification|description and specification|line description|description of goods and services|description of goods services|item and description|product or service|title|item description rev|material short text|description of materials",
     ),
     (
         Role::Description,
@@ -258,6 +258,71 @@ const ROLES: &[(Role, &str)] = &[
     ),
 ];
 
+/// Whose number it is, what it is a number of, and the word for number: heads are put together from these in every order a language allows.
+const OWNERS: &[(Role, &str)] = &[
+    (
+        Role::SupplierPart,
+        "your|vendor|vendors|supplier|suppliers|seller|sellers|ihre|ihr|lieferanten|lieferant|lief|votre|vos|fournisseur|frs|fourn|su|proveedor|prov|vostro|vs|fornitore|forn|uw|leverancier|leveranciers|lev",
+    ),
+    (
+        Role::BuyerPart,
+        "our|buyer|buyers|customer|customers|internal|unsere|unser|kunden|interne|notre|nos|client|nuestra|nuestro|interno|interna|cliente|nostro|ns|ons|onze|klant|intern|own|cust",
+    ),
+    (Role::ManufacturerPart, "mfr|mfg|manufacturer|manufacturers|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant"),
+];
+const THINGS: &str = "part|item|article|product|material|stock|mat|prod|art|artikel|sach|teile|reference|ref|referenz|code|sku|articulo|referencia|articolo|codice|cod|produit|produkt|bestel|catalog|catalogue|codigo|artikelcode|artikelnummer|artikelnr|teilenummer|materialnummer|bestellnummer|riferimento|rif|model|style|p";
+const NUMBERS: &str = "no|number|nr|num|code|#|id|n|nummer|ref|reference|nbr|codigo|codice|numero|sku";
+
+/// A composed head at token `i`: `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
+fn composed_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
+    let owner = |k: usize| -> Option<(usize, Role)> {
+        let token = tokens.get(k)?;
+        let role = OWNER_OF.get(token.as_str())?;
+        let possessive = tokens.get(k + 1).is_some_and(|t| t == "s");
+        Some((1 + usize::from(possessive), *role))
+    };
+    let is_in = |list: &str, k: usize| tokens.get(k).is_some_and(|t| list.split('|').any(|w| w == t));
+    if let Some((used, role)) = owner(i) {
+        if !is_in(THINGS, i + used) {
+            return None;
+        }
+        let number = is_in(NUMBERS, i + used + 1);
+        return Some((used + 1 + usize::from(number), role));
+    }
+    // The thing or the number first, the owner behind.
+    let first = if is_in(THINGS, i) || is_in(NUMBERS, i) { 1 } else { return None };
+    let second = usize::from(is_in(THINGS, i + first) || is_in(NUMBERS, i + first));
+    let (used, role) = owner(i + first + second)?;
+    (is_in(THINGS, i) || second == 1).then_some((first + second + used, role))
+}
+
+static OWNER_OF: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
+    let mut out = HashMap::new();
+    for (role, owners) in OWNERS {
+        for owner in owners.split('|') {
+            out.entry(owner).or_insert(*role);
+        }
+    }
+    out
+});
+
+/// The longest phrase at token `i`, from the table or put together.
+fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
+    let listed = INDEX
+        .get(tokens.get(i)?)
+        .and_then(|phrases| phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t)))
+        .map(|(p, role)| (p.len(), *role));
+    let composed = composed_at(tokens, i);
+    match (listed, composed) {
+        (Some(l), Some(c)) => Some(if c.0 > l.0 { c } else { l }),
+        (one, other) => one.or(other),
+    }
+}
+
+fn texts(text: &str) -> Vec<String> {
+    tokenize(text).into_iter().map(|t| t.text).collect()
+}
+
 type Index = HashMap<String, Vec<(Vec<String>, Role)>>;
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -388,7 +453,14 @@ fn header_at(sheet: &Sheet<'_>, start: usize) -> Option<Header> {
         if is_item_header(&next) && merged.iter().filter(|h| !h.roles.is_empty()).count() * 2 < merged.len() {
             return None; // a header of its own follows; what stood above were other words
         }
-        merged = merge(&merged, &next).0;
+        let (joined, clashes, _) = merge(&merged, &next);
+        let names = merged.iter().filter(|h| h.is(Role::Description) || h.is(Role::Part) || h.is(Role::Item) || h.is(Role::LineNo)).count();
+        let figures = next.iter().filter(|h| h.is(Role::Quantity) || h.is(Role::Price) || h.is(Role::Amount)).count();
+        // Names above, figures below, and words that would clash in one head: an item has two rows.
+        if clashes >= 1 && names >= 2 && figures >= 2 {
+            return Some(Header { first: start, last, rows: vec![merged, next] });
+        }
+        merged = joined;
         if is_item_header(&merged) {
             let mut header = extend_down(sheet, last, merged, near);
             header.first = start;
@@ -551,35 +623,27 @@ fn segment_right(segment: &Segment<'_>, end: usize) -> f32 {
 /// Whether the piece at `start` is tied to the one before by a slash, a bracket or an "and".
 fn joins(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end();
-    before.ends_with(['/', '(', '&', '+', '-', '[', '\\', ',', '.']) && !before.is_empty()
+    before.ends_with(['/', '(', '&', '+', '-', '[', '\\']) && !before.is_empty()
 }
 
 /// Length of the longest phrase at token `i`, in tokens.
 fn phrase_len(segment: &Segment<'_>, i: usize) -> usize {
-    let tokens = &segment.tokens;
-    INDEX
-        .get(&tokens[i].text)
-        .and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| *p == t.text))
-        })
-        .map_or(0, |(p, _)| p.len())
+    let tokens: Vec<String> = segment.tokens[i..].iter().take(6).map(|t| t.text.clone()).collect();
+    phrase_at(&tokens, 0).map_or(0, |(n, _)| n)
 }
 
 /// The roles that a head's whole text stands for: one for a known phrase, several for phrases tied together.
 pub(crate) fn roles_of(text: &str) -> Vec<Role> {
-    let tokens: Vec<String> = tokenize(text).into_iter().map(|t| t.text).collect();
+    let tokens = texts(text);
     let mut roles: Vec<Role> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let hit = INDEX.get(&tokens[i]).and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t))
-        });
-        match hit {
-            Some((phrase, role)) => {
-                if !roles.contains(role) {
-                    roles.push(*role);
+        match phrase_at(&tokens, i) {
+            Some((count, role)) => {
+                if !roles.contains(&role) {
+                    roles.push(role);
                 }
-                i += phrase.len();
+                i += count;
             }
             None => i += 1,
         }
@@ -589,9 +653,8 @@ pub(crate) fn roles_of(text: &str) -> Vec<Role> {
 
 /// The role of a text that is one known phrase and nothing more.
 pub(crate) fn exact_role(text: &str) -> Option<Role> {
-    let tokens: Vec<String> = tokenize(text).into_iter().map(|t| t.text).collect();
-    let phrases = INDEX.get(tokens.first()?)?;
-    phrases.iter().find(|(p, _)| *p == tokens).map(|(_, role)| *role)
+    let tokens = texts(text);
+    phrase_at(&tokens, 0).filter(|(count, _)| *count == tokens.len()).map(|(_, role)| role)
 }
 
 /// A head of several phrases: the telling one wins over the filling one ("Unit price (per item)").

@@ -128,6 +128,8 @@ fn delivery_party(delivery: &Node) -> DraftParty {
             ..at_place
         };
     }
+    let address_id = address.and_then(|node| node.child("ID")).filter(|id| is_gln(id));
+    fill(&mut party.gln, address_id.map(|id| id.text("").words()).unwrap_or_default());
     if let Some(location) = location {
         fill(&mut party.name, location.text("Name").words());
         let id = location.child("ID").filter(|id| is_gln(id));
@@ -235,7 +237,7 @@ pub(super) fn is_freight(code: &str, reason: &str) -> bool {
         "spedizione",
         "envío",
     ];
-    matches!(code, "FC" | "DL") || words.iter().any(|word| reason.contains(word))
+    matches!(code, "FC" | "DL") || words.iter().any(|word| reason.contains(word)) && !reason.contains("document")
 }
 
 fn line(node: &Node, index: usize, notes: &mut Notes) -> DraftLine {
