@@ -465,10 +465,14 @@ async fn a_long_document_is_not_sent() {
     assert_eq!(server.requests().len(), 0);
 }
 
+/// Changes a truthful answer.
+type Lie = fn(&mut Value);
+type Fault = fn(&mut Value, &mut Dice);
+
 /// A lie about one thing, told twice: it is never in the draft with nothing asked.
 #[tokio::test]
 async fn every_lie_is_dropped_or_asked_about() {
-    let lies: Vec<(&str, fn(&mut Value))> = vec![
+    let lies: Vec<(&str, Lie)> = vec![
         ("a digit of a quantity", |claims| claims["lines"][0]["quantity"] = "1.300".into()),
         ("a digit of a price", |claims| claims["lines"][1]["unit_price"] = "0,08".into()),
         ("price and total swapped", |claims| {
@@ -663,7 +667,7 @@ fn pick(claims: &Value, dice: &mut Dice) -> usize {
 /// Three hundred orders, each told with one fault of five kinds: no fault passes. Told truly, nobody is asked.
 #[tokio::test]
 async fn three_hundred_altered_answers_are_caught() {
-    let faults: [(&str, fn(&mut Value, &mut Dice)); 5] = [
+    let faults: [(&str, Fault); 5] = [
         ("a digit", alter_a_digit),
         ("two quantities swapped", |claims, _| {
             let (a, b) = (claims["lines"][0]["quantity"].clone(), claims["lines"][1]["quantity"].clone());
@@ -719,6 +723,39 @@ async fn the_first_reading_stands_against_a_model_that_was_talked_into_another()
     assert!(matches!(&both.orders[0].po_number, Reading::Several(fields) if fields[0].value == "BE-4711"));
     let codes: Vec<Code> = both.findings.iter().filter(|f| f.severity == Severity::Ask).map(|f| f.code).collect();
     assert!(codes.contains(&Code::ReadersDisagree) && codes.contains(&Code::TotalMismatch), "{codes:?}");
+}
+
+/// Sixty lines need a longer answer than the model may give: two questions, each with the head of the document.
+#[tokio::test]
+async fn a_long_order_is_read_in_parts() {
+    let head = ["Purchase order PO-60000", "Currency EUR", "Pos Item Qty Unit Price Amount"].map(str::to_owned);
+    let lines: Vec<String> =
+        (1..=60).map(|n| format!("{}   K-{n}   {}   pcs   2.00   {}.00", 10 * n, 100 + n, 2 * (100 + n))).collect();
+    let sum: u32 = (1..=60).map(|n| 2 * (100 + n)).sum();
+    let rows: Vec<String> = head.iter().cloned().chain(lines.iter().cloned()).chain([format!("Total {sum}.00")]).collect();
+    let document = document_of(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let claims = |range: std::ops::Range<usize>, last: bool| {
+        let told: Vec<Value> = lines[range]
+            .iter()
+            .map(|row| {
+                let fields: Vec<&str> = row.split_whitespace().collect();
+                json!({"quote": row, "line_no": fields[0], "supplier_part": fields[1], "quantity": fields[2], "uom": fields[3], "unit_price": fields[4], "line_total": fields[5]})
+            })
+            .collect();
+        let total = if last { json!({"value": format!("{sum}.00"), "quote": format!("Total {sum}.00")}) } else { Value::Null };
+        json!({"document_kind": "purchase_order", "po_number": {"value": "PO-60000", "quote": head[0]}, "currency": {"value": "EUR", "quote": head[1]}, "lines": told, "total": total})
+    };
+    let (draft, requests) = read(vec![says(&claims(0..41, false)), says(&claims(41..60, true))], &document).await;
+    let draft = draft.expect("a draft");
+    assert_eq!((requests.len(), draft.orders[0].lines.len()), (2, 60));
+    assert_eq!(asked(&draft), [], "{:?}", draft.findings);
+    let sent: Vec<&str> = requests.iter().map(|request| request["messages"][1]["content"].as_str().expect("text")).collect();
+    assert!(sent.iter().all(|text| text.contains("PO-60000")));
+    assert!(sent[0].contains("K-41 ") && !sent[0].contains("K-42 ") && sent[1].contains("K-42 ") && !sent[1].contains("K-41 "));
+    let server = Server::start(vec![says(&truth())]).await;
+    let one = LlmSettings { calls_per_document: 1, ..settings(&server) };
+    let outcome = reader(one).read(&document, &ReadingContext::default(), &nothing_read()).await;
+    assert!(matches!(outcome, Err(LlmError::TooLong { .. })), "{outcome:?}");
 }
 
 /// The reader as the flow uses it: asked where something is open, never where the format is exact, and no failure fails a document.

@@ -654,6 +654,8 @@ fn damage_is_told() {
         (UBL.replace("Frakt/freight", "Environment"), Code::UnlistedCharge),
         (UBL.replace("<cbc:ID>4711/A</cbc:ID>", &"<a>".repeat(200)), Code::LimitReached),
         (CXML.replace("production", "test"), Code::NotAnOriginal),
+        (CXML.replacen("<UnitOfMeasure>EA", "<UnitOfMeasure>KGM", 1), Code::UnitConflict),
+        (UBL.replace("<cbc:BaseQuantity unitCode=\"C62\"", "<cbc:BaseQuantity unitCode=\"KGM\""), Code::UnitConflict),
     ];
     for (index, (text, expected)) in table.iter().enumerate() {
         let draft = read(text).unwrap_or_else(|| panic!("row {index} is read"));

@@ -136,11 +136,11 @@ impl LlmReader {
     /// # Errors
     /// No usable answer; the document is then what `first` says, with `LlmError::finding` added.
     pub async fn read(&self, document: &Document, context: &ReadingContext, first: &Draft) -> Result<Draft, LlmError> {
-        let question = self.question(document, first)?;
+        let questions = self.questions(document, first)?;
         let mut calls = 0;
-        let user = self.prompts.extract.user(&[("marker", &question.marker), ("document", &question.text)]);
-        let answer = self.answer(&self.prompts.extract, &user, question.max_tokens, &mut calls).await?;
-        let reading = self.ground(document, context, &answer);
+        let [question] = questions.as_slice() else { return self.read_in_parts(document, context, &questions).await };
+        let answer = self.first_answer(question, &mut calls).await?;
+        let reading = Claims::parse(&answer).map(|claims| self.ground(document, context, &claims));
         let faults = match &reading {
             Ok(draft) => faults(draft),
             Err(LlmError::InvalidAnswer { why }) => vec![why.clone()],
@@ -149,13 +149,37 @@ impl LlmReader {
         if faults.is_empty() || calls >= self.settings.calls_per_document {
             return reading;
         }
-        let repaired = self.repair(document, context, &question, &answer, &faults, &mut calls).await;
+        let repaired = self.repair(document, context, question, &answer, &faults, &mut calls).await;
         match (reading, repaired) {
             (Ok(_), Ok(better)) if self::faults(&better).len() < faults.len() => Ok(better),
             (Ok(draft), _) => Ok(draft),
             (Err(_), Ok(better)) => Ok(better),
             (Err(error), Err(_)) => Err(error),
         }
+    }
+
+    /// A document whose answer would be too long, read block by block; nothing is left to correct it with.
+    async fn read_in_parts(
+        &self,
+        document: &Document,
+        context: &ReadingContext,
+        questions: &[Question],
+    ) -> Result<Draft, LlmError> {
+        let mut calls = 0;
+        let mut claims: Option<Claims> = None;
+        for question in questions {
+            let part = Claims::parse(&self.first_answer(question, &mut calls).await?)?;
+            claims = Some(match claims {
+                Some(before) => before.followed_by(part),
+                None => part,
+            });
+        }
+        Ok(self.ground(document, context, &claims.unwrap_or_default()))
+    }
+
+    async fn first_answer(&self, question: &Question, calls: &mut u32) -> Result<String, LlmError> {
+        let user = self.prompts.extract.user(&[("marker", &question.marker), ("document", &question.text)]);
+        self.answer(&self.prompts.extract, &user, question.max_tokens, calls).await
     }
 
     async fn repair(
@@ -172,34 +196,36 @@ impl LlmReader {
             [("marker", question.marker.as_str()), ("findings", &findings), ("answer", answer), ("document", &question.text)];
         let user = self.prompts.repair.user(&values);
         let repaired = self.answer(&self.prompts.repair, &user, question.max_tokens, calls).await?;
-        self.ground(document, context, &repaired)
+        Ok(self.ground(document, context, &Claims::parse(&repaired)?))
     }
 
-    fn ground(&self, document: &Document, context: &ReadingContext, answer: &str) -> Result<Draft, LlmError> {
-        Ok(ground(document, context, &Claims::parse(answer)?, &self.prompts.example_values))
+    fn ground(&self, document: &Document, context: &ReadingContext, claims: &Claims) -> Draft {
+        ground(document, context, claims, &self.prompts.example_values)
     }
 
-    fn question(&self, document: &Document, first: &Draft) -> Result<Question, LlmError> {
+    /// The document as one question, or as several where its lines need a longer answer than the model may give.
+    fn questions(&self, document: &Document, first: &Draft) -> Result<Vec<Question>, LlmError> {
         let rows = Rows::of(document);
         let lines: Vec<String> = (0..rows.rows().len()).map(|row| rows.laid_out(row)).collect();
-        let text = lines.join("\n");
-        if text.is_empty() {
+        let length: usize = lines.iter().map(|line| line.chars().count() + 1).sum();
+        if length == 0 {
             return Err(LlmError::NoText);
         }
-        let length = text.chars().count();
         if length > self.settings.max_input_chars {
             return Err(LlmError::TooLong {
                 what: format!("{length} characters, max_input_chars is {}", self.settings.max_input_chars),
             });
         }
-        let with_figures = lines
+        let known = first.orders.iter().map(|order| order.lines.len()).sum();
+        let blocks = blocks(&lines, self.settings.max_output_tokens);
+        if blocks.len() > usize::try_from(self.settings.calls_per_document).unwrap_or(usize::MAX) {
+            let what = format!("it needs {} questions, calls_per_document is {}", blocks.len(), self.settings.calls_per_document);
+            return Err(LlmError::TooLong { what });
+        }
+        Ok(blocks
             .iter()
-            .filter(|line| line.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit())).count() >= 2)
-            .count();
-        let expected_lines = with_figures.max(first.orders.iter().map(|order| order.lines.len()).sum());
-        let wanted = u32::try_from(expected_lines).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS).saturating_add(ANSWER_TOKENS);
-        let marker = format!("=== {} ===", Sha256::of(text.as_bytes()).0.chars().take(16).collect::<String>());
-        Ok(Question { text, marker, max_tokens: wanted.min(self.settings.max_output_tokens) })
+            .map(|block| Question::of(&block.join("\n"), figures_in_rows(block).max(known), self.settings.max_output_tokens))
+            .collect())
     }
 
     /// The model's answer as JSON text; a cut off answer is asked for once more with the highest limit.
@@ -274,6 +300,38 @@ impl LlmReader {
         }
         request
     }
+}
+
+impl Question {
+    fn of(text: &str, lines: usize, most_tokens: u32) -> Self {
+        let wanted = u32::try_from(lines).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS).saturating_add(ANSWER_TOKENS);
+        let marker = format!("=== {} ===", Sha256::of(text.as_bytes()).0.chars().take(16).collect::<String>());
+        Self { text: text.to_owned(), marker, max_tokens: wanted.min(most_tokens) }
+    }
+}
+
+/// Words of a row that hold a digit.
+fn figures(row: &str) -> usize {
+    row.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit())).count()
+}
+
+/// Rows that may be order lines.
+fn figures_in_rows(rows: &[String]) -> usize {
+    rows.iter().filter(|row| figures(row) >= 2).count()
+}
+
+/// The rows of a document in blocks whose lines fit one answer; what stands before the first line goes with each block.
+fn blocks(rows: &[String], most_tokens: u32) -> Vec<Vec<String>> {
+    let fit = usize::try_from(most_tokens.saturating_sub(ANSWER_TOKENS) / LINE_TOKENS).unwrap_or(usize::MAX).max(1);
+    let start = rows.iter().position(|row| figures(row) >= 3).unwrap_or_default();
+    let (head, body) = rows.split_at(start);
+    let lines: Vec<usize> = (0..body.len()).filter(|row| figures(&body[*row]) >= 2).collect();
+    if lines.len() <= fit {
+        return vec![rows.to_vec()];
+    }
+    let starts: Vec<usize> = lines.iter().step_by(fit).copied().collect();
+    let ends = starts.iter().skip(1).copied().chain([body.len()]);
+    starts.iter().zip(ends).map(|(start, end)| [head, &body[*start..end]].concat()).collect()
 }
 
 /// What is wrong with a reading and may be a slip that a second look corrects.

@@ -134,6 +134,30 @@ impl Claims {
     }
 }
 
+impl Claims {
+    /// The claims about a document of which `next` is the following part: the header of the first part that has one, all lines, and
+    /// the sums of the last.
+    pub fn followed_by(mut self, next: Self) -> Self {
+        let later = |before: Claim, after: Claim| if after.value.is_some() { after } else { before };
+        self.lines.extend(next.lines);
+        self.questions.extend(next.questions);
+        self.several_orders |= next.several_orders;
+        self.subtotal = later(self.subtotal, next.subtotal);
+        self.discount = later(self.discount, next.discount);
+        self.shipping = later(self.shipping, next.shipping);
+        self.tax = later(self.tax, next.tax);
+        self.total = later(self.total, next.total);
+        let earlier = |before: Claim, after: Claim| if before.value.is_some() { before } else { after };
+        self.po_number = earlier(self.po_number, next.po_number);
+        self.po_date = earlier(self.po_date, next.po_date);
+        self.currency = earlier(self.currency, next.currency);
+        self.requested_delivery_date = earlier(self.requested_delivery_date, next.requested_delivery_date);
+        self.payment_terms = earlier(self.payment_terms, next.payment_terms);
+        self.incoterm = earlier(self.incoterm, next.incoterm);
+        self
+    }
+}
+
 /// `{value, quote}`; weak models answer with the bare value or null, which then has no quote.
 impl<'de> Deserialize<'de> for Claim {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -13,6 +13,7 @@ mod claims;
 mod error;
 mod grounding;
 mod instructions;
+mod locale;
 mod prompt;
 mod reply;
 mod settings;

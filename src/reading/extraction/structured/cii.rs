@@ -185,6 +185,8 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     if status.text == "2" {
         notes.ask(Code::CancelRequested, at.clone(), "The line is to be cancelled.", &status.places());
     }
+    let priced = price.child("BasisQuantity").map(|basis| basis.attribute("unitCode")).unwrap_or_default();
+    notes.same_unit(&at, &quantity.attribute("unitCode"), &priced);
     let (discount_percent, other) = allowances(settlement);
     if other {
         notes.ask(Code::UnlistedCharge, at, "The line states an allowance or charge that is not carried over.", &[]);

@@ -214,6 +214,8 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     let words =
         description.map(|node| if node.text("").is_empty() { node.text("ShortName") } else { node.text("") }).unwrap_or_default();
     let pricing = detail.child("PriceBasisQuantity");
+    let priced = pricing.map(|basis| basis.text("UnitOfMeasure")).unwrap_or_default();
+    notes.same_unit(&at, &detail.text("UnitOfMeasure"), &priced);
     let mut line = DraftLine {
         line_no: item.attribute("lineNumber").words(),
         buyer_part: item.text("ItemID/BuyerPartID").words(),

@@ -2,7 +2,7 @@
 //!
 //! Data element numbers in the comments are those of the UN/EDIFACT directory.
 
-use crate::model::{Code, DraftLine, Reading, Unit};
+use crate::model::{Code, DraftLine, Reading};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -108,14 +108,9 @@ fn set_price(line: &mut DraftLine, prices: &[Price], at: &str, notes: &mut Notes
     let chosen: Vec<&Price> = prices.iter().filter(|price| price.qualifier == code).collect();
     line.unit_price = agree(chosen.iter().map(|price| number(&price.amount)));
     line.price_basis = agree(chosen.iter().map(|price| number(&price.basis)));
-    // The price may be for another unit than the quantity: pieces ordered, priced by the kilogram (DOMAIN 19).
-    let ordered = line.uom.value().and_then(|unit| Unit::parse(unit));
-    if let Some(price) = chosen.iter().find(|price| !price.unit.is_empty())
-        && let (Some(ordered), Some(priced)) = (ordered, Unit::parse(&price.unit.text))
-        && ordered != priced
-    {
-        let message = format!("The quantity is in {ordered}, but the price is for {priced}.");
-        notes.ask(Code::UnitConflict, format!("{at}/price_basis"), message, &price.unit.places());
+    let ordered = line.uom.value().map(|unit| Piece::new(unit.as_str(), 0, 0)).unwrap_or_default();
+    if let Some(price) = chosen.iter().find(|price| !price.unit.is_empty()) {
+        notes.same_unit(at, &ordered, &price.unit);
     }
 }
 

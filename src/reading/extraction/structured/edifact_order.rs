@@ -2,10 +2,11 @@
 //!
 //! Data element numbers in the comments are those of the UN/EDIFACT directory.
 
-use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
+use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, Reading};
 use rust_decimal::Decimal;
 
 use super::edifact_line::{DELIVERY, Dated, Line, Price, date, first_dated, number, number_text};
+use super::edifact_party::{party, role};
 use super::notes::{Notes, shorten};
 use super::parties::{Parties, Role};
 use super::piece::{Piece, agree, fill};
@@ -197,18 +198,7 @@ impl Reader {
     }
 
     fn start_party(&mut self, segment: &Segment) {
-        // Party function code, 3035.
-        let role = match segment.at(1).text.as_str() {
-            "BY" => Role::Buyer,
-            "OB" | "MS" => Role::BuyerElse,
-            "SU" => Role::Seller,
-            "SE" | "MR" => Role::SellerElse,
-            "DP" | "ST" => Role::ShipTo,
-            "UC" | "CN" | "UD" => Role::ShipToElse,
-            "IV" => Role::BillTo,
-            "BT" | "PR" => Role::BillToElse,
-            _ => Role::Other,
-        };
+        let role = role(&segment.at(1).text);
         if self.place == Place::Line && role == Role::ShipTo {
             self.with_line(|line| line.places += 1);
         }
@@ -475,27 +465,3 @@ const KNOWN: [&str; 45] = [
     "RTE", "RCS", "DGS", "EQD", "SCC", "CCI", "CAV", "QVR", "ASI", "SPS", "BUS", "STG", "JIS", "PSD", "GEI", "MTD", "ATT", "CDI",
     "ARD", "DLI", "LCD", "DIM", "TMP", "TCC", "PTY", "EFI", "UGH",
 ];
-
-/// NAD: identification, then the address either structured or as free lines.
-fn party(segment: &Segment) -> DraftParty {
-    let mut party = DraftParty {
-        name: Piece::join(&segment.parts(4)[..segment.parts(4).len().min(5)], " ").words(),
-        street: Piece::join(segment.parts(5), ", ").words(),
-        city: segment.at(6).words(),
-        // 3229, a composite with the name in its fourth part from D.01 on.
-        region: if segment.at(7).is_empty() { segment.part(7, 4).words() } else { segment.at(7).words() },
-        postal_code: segment.at(8).words(),
-        country: segment.at(9).country(),
-        ..DraftParty::default()
-    };
-    // Responsible agency, 3055: 9 is GS1.
-    if segment.part(2, 3).text == "9" || segment.part(2, 3).is_empty() && segment.at(2).text.len() == 13 {
-        party.gln = segment.at(2).words();
-    }
-    let free_lines = segment.parts(3);
-    if party.name.is_absent() {
-        party.name = free_lines.first().map(Piece::words).unwrap_or_default();
-        fill(&mut party.street, Piece::join(free_lines.iter().skip(1), ", ").words());
-    }
-    party
-}

@@ -9,6 +9,7 @@ mod cxml;
 mod edifact;
 mod edifact_line;
 mod edifact_order;
+mod edifact_party;
 mod hybrid;
 mod idoc;
 mod notes;
@@ -21,6 +22,7 @@ mod ubl;
 mod x12;
 mod x12_line;
 mod x12_order;
+mod x12_terms;
 mod xml;
 mod xml_tree;
 

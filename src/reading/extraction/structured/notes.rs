@@ -1,6 +1,6 @@
 //! The findings that exact readers share, in one wording.
 
-use crate::model::{Code, Finding, Severity, Span};
+use crate::model::{Code, Finding, Severity, Span, Unit};
 
 use super::piece::Piece;
 
@@ -30,6 +30,16 @@ impl Notes {
 
     pub fn unknown(&mut self, what: &str, places: &[Span]) {
         self.note(Code::UnknownSegment, "", format!("The order holds `{what}`, which is not read."), places);
+    }
+
+    /// A price for another unit than the one ordered: pieces ordered, priced by the kilogram (DOMAIN 19).
+    pub fn same_unit(&mut self, line: &str, ordered: &Piece, priced: &Piece) {
+        if let (Some(of_quantity), Some(of_price)) = (Unit::parse(&ordered.text), Unit::parse(&priced.text))
+            && of_quantity != of_price
+        {
+            let message = format!("The quantity is in {of_quantity}, but the price is for {of_price}.");
+            self.ask(Code::UnitConflict, format!("{line}/price_basis"), message, &priced.places());
+        }
     }
 
     /// Free text that says the order exists already (DOMAIN 2).

@@ -78,7 +78,7 @@ fn payment_terms(info: &Node) -> Piece {
 fn incoterm(info: &Node) -> Piece {
     let transport = info.child("TRANSPORT").cloned().unwrap_or_default();
     let term = transport.text("INCOTERM");
-    let known = super::x12_order::INCOTERMS.contains(&term.text.to_ascii_uppercase().as_str());
+    let known = super::x12_terms::INCOTERMS.contains(&term.text.to_ascii_uppercase().as_str());
     if known { Piece::join([&term, &transport.text("LOCATION")], " ") } else { Piece::default() }
 }
 

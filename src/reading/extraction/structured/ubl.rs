@@ -257,6 +257,8 @@ fn line(node: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     if other {
         notes.ask(Code::UnlistedCharge, at.clone(), "The line states an allowance or charge that is not carried over.", &[]);
     }
+    let priced = price.child("BaseQuantity").map(|basis| basis.attribute("unitCode")).unwrap_or_default();
+    notes.same_unit(&at, &quantity.attribute("unitCode"), &priced);
     let deliveries: Vec<&Node> = item_node.all("Delivery").collect();
     let line = DraftLine {
         line_no: item_node.text("ID").words(),
