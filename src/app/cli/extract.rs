@@ -2,7 +2,7 @@
 
 use super::{Common, Done, model, start_log};
 use crate::app::clock::{Clock, date_of};
-use crate::app::flow::{Model, is_wanted, with_model};
+use crate::app::flow::Model;
 use crate::deciding::proposals::ReadDocument;
 use crate::intake::sources::{self, SourceLimits};
 use crate::intake::{RawItem, mime};
@@ -97,11 +97,8 @@ impl Extractor {
         let context = ReadingContext { company: self.config.company.clone(), received, title: title.to_owned() };
         let first = extraction::read(document, &context);
         match &self.model {
-            Some(model) if is_wanted(model.reader.settings().ask, &first) => {
-                let second = model.reader.read(document, &context, &first).await;
-                with_model(first, second)
-            }
-            Some(_) | None => first,
+            Some(model) => model.reader.assist(document, &context, first).await,
+            None => first,
         }
     }
 }

@@ -17,6 +17,5 @@ pub use desk::{Desk, Model};
 pub use error::FlowError;
 pub use intake::{PROCESS, Taken};
 pub use mailbox::Poll;
-pub use reading::{is_wanted, with_model};
 pub use review::{Approved, Check};
 pub use spend::DayBook;

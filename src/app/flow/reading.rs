@@ -7,8 +7,8 @@ use crate::deciding::proposals::ReadDocument;
 use crate::intake::{Attachment, Message};
 use crate::model::Draft;
 use crate::reading::document::{self, Document};
-use crate::reading::llm::{Ask, LlmError};
 use crate::reading::{ReadingContext, extraction};
+use crate::store::LlmSpend;
 
 impl Desk {
     /// Every document of the mail, its own text last.
@@ -54,17 +54,16 @@ impl Desk {
     pub async fn read(&self, document: &Document, context: &ReadingContext) -> Result<Draft, FlowError> {
         let first = extraction::read(document, context);
         let Some(model) = &self.model else { return Ok(first) };
-        if !is_wanted(model.reader.settings().ask, &first) || document.pages.iter().all(|page| page.words.is_empty()) {
-            return Ok(first);
-        }
         let day = date_of(self.clock.now());
         model.book.load(self.db.llm_spend(day).await?);
-        let result = model.reader.read(document, context, &first).await;
+        let draft = model.reader.assist(document, context, first).await;
         let used = model.book.take_unsaved();
-        let mut tx = self.db.begin().await?;
-        tx.add_llm_spend(day, used.tokens_in, used.tokens_out, used.micros).await?;
-        tx.commit().await?;
-        Ok(with_model(first, result))
+        if used != LlmSpend::default() {
+            let mut tx = self.db.begin().await?;
+            tx.add_llm_spend(day, used.tokens_in, used.tokens_out, used.micros).await?;
+            tx.commit().await?;
+        }
+        Ok(draft)
     }
 
     pub(super) fn context(&self, message: &Message, title: &str) -> ReadingContext {
@@ -73,26 +72,6 @@ impl Desk {
             company: self.config.company.clone(),
             received: Some(date_of(written)),
             title: format!("{title} {}", message.subject),
-        }
-    }
-}
-
-/// Whether policy has the model asked about a document that the other readers have read.
-pub fn is_wanted(ask: Ask, first: &Draft) -> bool {
-    match ask {
-        Ask::Never => false,
-        Ask::WhenOpen => extraction::is_open(first),
-        Ask::Always => true,
-    }
-}
-
-/// Both readings together. Without the model's the desk goes on; what is still open is asked of a person anyway.
-pub fn with_model(mut first: Draft, second: Result<Draft, LlmError>) -> Draft {
-    match second {
-        Ok(second) => extraction::reconcile::reconcile(first, second),
-        Err(error) => {
-            first.findings.push(error.finding());
-            first
         }
     }
 }

@@ -106,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("password");
         std::fs::write(&file, "from a file \n").expect("a file");
-        let none = ImapSettings::default();
+        let none = ImapSettings { password_env: String::new(), ..ImapSettings::default() };
         let cases = [
             (ImapSettings { password_file: Some(file), ..none.clone() }, Ok("from a file ")),
             (ImapSettings { password_env: "MAIL_PASSWORD".into(), ..none.clone() }, Ok("from the environment")),

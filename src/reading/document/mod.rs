@@ -3,6 +3,7 @@
 //! Every source ends in the same `Document`, so that readers know one geometry: PDF points from the top left corner of the
 //! upright page. Sheets and plain text are laid out on an invisible grid; their words also carry their place in the text.
 
+mod edi;
 mod grid;
 mod html;
 pub mod image;

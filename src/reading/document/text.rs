@@ -2,6 +2,7 @@
 //!
 //! What the XML or EDI says is read in `extraction::structured`; here it is only text.
 
+use super::edi::edifact_text;
 use super::grid::Grid;
 use super::{Document, Limits, SourceKind, named};
 use crate::model::{Code, Finding, Severity};
@@ -10,7 +11,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 /// Reads text, XML or EDI; one page, or one for each form feed.
 pub(super) fn read(kind: SourceKind, bytes: &[u8], name: &str, limits: &Limits) -> Document {
     let mut document = Document::empty(kind);
-    let text = decoded(bytes);
+    let text = (kind == SourceKind::Edi).then(|| edifact_text(bytes)).flatten().unwrap_or_else(|| decoded(bytes));
     let mut grid = Grid::new(limits.text_bytes);
     for sheet in text.split_inclusive('\u{C}').take(limits.pages) {
         for line in lines(kind, sheet) {
