@@ -7,7 +7,8 @@ use podesk::intake::{MailSettings, OurMail};
 use std::hint::black_box;
 
 fn order_mail() -> Vec<u8> {
-    let pdf: Vec<u8> = b"%PDF-1.7\n".iter().copied().chain((0..60_000_u32).map(|at| (at * 2_654_435_761 >> 13) as u8)).collect();
+    let pdf: Vec<u8> =
+        b"%PDF-1.7\n".iter().copied().chain((0..60_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)).collect();
     let encoded = base64::engine::general_purpose::STANDARD.encode(pdf);
     let lines: Vec<&str> = encoded.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).expect("base64 is ASCII")).collect();
     let table = "<tr><td>10</td><td>AB-1</td><td>5</td><td>12.50</td></tr>".repeat(20);

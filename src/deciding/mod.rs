@@ -3,6 +3,8 @@
 //! `matching::match_order` -> `validation::assess` -> `decision::decide`; a person's answers enter by `review::answers::apply` and
 //! take the same way. Nothing here knows a clock, a mailbox or a table.
 
+pub mod proposals;
+
 pub mod matching;
 pub mod validation;
 

@@ -110,9 +110,48 @@ pub struct Message {
 }
 
 impl Message {
+    /// A bare document as a mail that nobody sent: the document is its one attachment.
+    pub fn of_document(sha256: Sha256, name: &str, bytes: Vec<u8>) -> Self {
+        let attachment = Attachment {
+            part: "1".into(),
+            name: name.to_owned(),
+            declared_type: String::new(),
+            inline: false,
+            sha256: sha256.clone(),
+            bytes,
+        };
+        Self {
+            sha256,
+            message_id: None,
+            subject: name.to_owned(),
+            date: None,
+            from: None,
+            reply_to: None,
+            to: Vec::new(),
+            cc: Vec::new(),
+            in_reply_to: Vec::new(),
+            references: Vec::new(),
+            nature: Nature::Correspondence,
+            authentication: Authentication::Unknown,
+            forwarded: None,
+            body: String::new(),
+            new_text: String::new(),
+            attachments: vec![attachment],
+            findings: Vec::new(),
+        }
+    }
+
     /// Whose order this claims to be: the sender inside a forward, else the sender.
     pub fn claimed_sender(&self) -> Option<&Mailbox> {
         self.forwarded.as_ref().and_then(|forwarded| forwarded.from.as_ref()).or(self.from.as_ref())
+    }
+}
+
+impl RawItem {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Mail { bytes, .. } | Self::Document { bytes, .. } => bytes,
+        }
     }
 }
 

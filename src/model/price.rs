@@ -3,6 +3,7 @@
 use super::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// `amount` for every `per` units of the unit that the line is ordered in. `per` is positive: 1, 10, 100, 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,17 @@ impl UnitPrice {
     /// The price of one unit, unrounded: what two prices with different bases are compared by.
     pub fn of_one(&self) -> Option<Decimal> {
         self.amount.checked_div(self.per)
+    }
+}
+
+/// `12.50`, or `4.20 per 100` where the price is for more than one.
+impl fmt::Display for UnitPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.per == Decimal::ONE {
+            write!(f, "{}", self.amount)
+        } else {
+            write!(f, "{} per {}", self.amount, self.per.normalize())
+        }
     }
 }
 

@@ -70,7 +70,7 @@ const UNITS: [(&str, &str); 38] = [
     ("XBG", "xbg bg bag bags beutel sack säcke sac sacs bolsa saco sacchetto zak"),
     ("XRO", "xro ro rl roll rolls rolle rollen rll rouleau rouleaux rollo rollos rotolo rotoli rol rulle"),
     ("XBO", "xbo bo btl bottle bottles flasche flaschen fl bouteille bouteilles botella bottiglia fles"),
-    ("XCA", "can cans dose dosen"),
+    ("XCA", "xca can cans dose dosen"),
     ("XDR", "xdr dr drum drums fass fässer fût bidon tambor fusto vat"),
     ("XPA", "xpa"),
     ("XTU", "xtu tu tube tubes"),

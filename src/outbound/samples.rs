@@ -131,10 +131,18 @@ fn partly_shipped(line: &mut OrderLine) {
         quantity,
         ship_date,
         deliver_date,
+        carrier: "DHL".into(),
+        service: "parcel".into(),
     };
     match line.line_no() {
         "10" => {
-            line.buckets = Buckets { shipped: dec!(800), allocated: dec!(1200), backordered: dec!(500), ..Buckets::default() };
+            line.buckets = Buckets {
+                shipped: dec!(700),
+                picked: dec!(100),
+                allocated: dec!(1200),
+                backordered: dec!(500),
+                ..Buckets::default()
+            };
             line.pegs = vec![peg(dec!(1200), date(2026, 11, 30), date(2026, 12, 1))];
             line.backorder_expected = Some(date(2027, 1, 15));
         }

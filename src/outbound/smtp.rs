@@ -20,6 +20,12 @@ use std::time::Duration;
 /// Beside `timeout_seconds`, for each megabyte: a receiver scans what it got before it answers.
 const EXTRA_SECONDS_PER_MEGABYTE: u64 = 180;
 
+/// Refusals of us, not of the mail: it may go when the settings are right (RFC 4954, section 6).
+const AUTHENTICATION_CODES: [&str; 4] = ["530", "534", "535", "538"];
+
+/// How long to wait for the answer to QUIT.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -125,7 +131,7 @@ pub async fn send(settings: &SmtpSettings, password: Option<&SecretString>, item
         Err(refused) => refused,
     };
     // The verdict is in; how the farewell goes does not matter.
-    let _ = tokio::time::timeout(Duration::from_secs(5), connection.abort()).await;
+    let _ = tokio::time::timeout(FAREWELL, connection.abort()).await;
     outcome
 }
 
@@ -136,7 +142,7 @@ pub async fn send(settings: &SmtpSettings, password: Option<&SecretString>, item
 pub async fn probe(settings: &SmtpSettings, password: Option<&SecretString>) -> Result<(), String> {
     let conversation = Conversation { settings, limit: Duration::from_secs(settings.timeout_seconds.max(1)) };
     let mut connection = conversation.open(password).await?;
-    let _ = tokio::time::timeout(Duration::from_secs(5), connection.abort()).await;
+    let _ = tokio::time::timeout(FAREWELL, connection.abort()).await;
     Ok(())
 }
 
@@ -232,7 +238,10 @@ enum Verdict {
 
 impl Verdict {
     fn of(error: &Error) -> Self {
-        if error.is_permanent() {
+        let code = error.status().map(|code| code.to_string()).unwrap_or_default();
+        if AUTHENTICATION_CODES.contains(&code.as_str()) {
+            Self::Temporary
+        } else if error.is_permanent() {
             Self::Permanent
         } else if error.is_transient() {
             Self::Temporary

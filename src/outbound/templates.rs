@@ -140,7 +140,10 @@ struct LineData {
     requested: Option<String>,
     promises: Vec<PromiseData>,
     backorders: Vec<BackorderData>,
+    shipped: Option<String>,
+    /// Shipped, or in the warehouse's hands: what a cancellation came too late for.
     under_way: Option<String>,
+    in_work: Option<String>,
     cancelled: Option<String>,
 }
 
@@ -282,7 +285,9 @@ fn line_data(line: &OrderLine, supply: &LineSupply, currency: Currency, tongue: 
     let ordered = &line.ordered;
     let price = ordered.price.value;
     let in_own_unit = tongue.measure(ordered.base_quantity, &ordered.base_unit);
-    let under_way = line.buckets.released + line.buckets.picked + line.buckets.packed + line.buckets.shipped;
+    let in_work = line.buckets.released + line.buckets.picked + line.buckets.packed;
+    let under_way = in_work + line.buckets.shipped;
+    let said = |quantity: Decimal| (!quantity.is_zero()).then(|| as_ordered(line, quantity, tongue));
     LineData {
         line_no: quoted(&ordered.line_no),
         their_part: ordered.buyer_part.as_deref().map(quoted).filter(|part| !part.is_empty()),
@@ -312,8 +317,10 @@ fn line_data(line: &OrderLine, supply: &LineSupply, currency: Currency, tongue: 
                 expected: expected.map(|day| tongue.date(day)),
             })
             .collect(),
-        under_way: (!under_way.is_zero()).then(|| as_ordered(line, under_way, tongue)),
-        cancelled: (!line.buckets.cancelled.is_zero()).then(|| as_ordered(line, line.buckets.cancelled, tongue)),
+        shipped: said(line.buckets.shipped),
+        under_way: said(under_way),
+        in_work: said(in_work),
+        cancelled: said(line.buckets.cancelled),
     }
 }
 
@@ -367,12 +374,15 @@ fn line_figures(kind: NoticeKind, line: &LineData) -> Vec<Figure> {
     if let Some(cancelled) = &line.cancelled {
         say("the cancelled quantity", cancelled);
     }
-    if let Some(under_way) = &line.under_way {
-        say("the quantity under way", under_way);
-    }
     if kind == NoticeKind::CancellationConfirmation {
+        if let Some(under_way) = &line.under_way {
+            say("the quantity under way", under_way);
+        }
         // A line of which nothing is cancelled or under way has no place in a cancellation.
         return if line.cancelled.is_none() && line.under_way.is_none() { Vec::new() } else { figures };
+    }
+    for quantity in [&line.shipped, &line.in_work].into_iter().flatten() {
+        say("the quantity shipped or in work", quantity);
     }
     say("the ordered quantity", &line.ordered);
     say("the price", &line.price);

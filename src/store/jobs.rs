@@ -123,7 +123,8 @@ impl Db {
     ) -> Result<Vec<ClaimedJob>, StoreError> {
         let mut tx = self.begin().await?;
         // One statement, so that nobody comes between choosing and taking. Without SKIP LOCKED, PostgreSQL would hand the same
-        // job to several workers: a waiting one looks at the id again, not at the state.
+        // job to several workers: a waiting one looks at the id again, not at the state. The array is there so that it chooses once,
+        // whatever the planner prefers.
         let sql = tx.link().pick(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, token = token + 1, worker = $1, lease_until = $2
              WHERE id IN (SELECT id FROM jobs
@@ -132,10 +133,10 @@ impl Db {
                           ORDER BY run_at, id LIMIT $5)
              RETURNING id, kind, key, payload, attempts, token, run_at",
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, token = token + 1, worker = $1, lease_until = $2
-             WHERE id IN (SELECT id FROM jobs
+             WHERE id = ANY(ARRAY(SELECT id FROM jobs
                           WHERE kind IN (SELECT json_array_elements_text($3::json))
                             AND ((state = 'waiting' AND run_at <= $4) OR (state = 'running' AND lease_until <= $4))
-                          ORDER BY run_at, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+                          ORDER BY run_at, id LIMIT $5 FOR UPDATE SKIP LOCKED))
              RETURNING id, kind, key, payload, attempts, token, run_at",
         );
         let rows = tx.all("jobs", sql, args![worker, lease_end(now, lease)?, list(kinds)?, now, limit]).await?;

@@ -6,6 +6,7 @@ use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 /// In the order in which an order travels; a room uses itself and the rooms before it.
 const ROOMS: [&str; 8] = ["model", "intake", "reading", "deciding", "orders", "outbound", "store", "app"];
@@ -40,22 +41,29 @@ const PURE: [&str; 4] = ["model", "deciding", "orders", "reading"];
 const NOT_PURE: [&str; 2] = ["reading/llm", "reading/confined"];
 
 const IMPURE: [&str; 12] = [
-    r"\basync\s+fn\b",
-    r"\btokio::",
-    r"\bSystemTime\b",
-    r"\bInstant::now\b",
-    r"\bTimestamp::now\b",
-    r"\bZoned::now\b",
-    r"\bstd::env\b",
-    r"\bstd::fs\b",
-    r"\bstd::net\b",
-    r"\bstd::process\b",
-    r"\bgetrandom\b",
-    r"\bprintln!",
+    "async fn",
+    "tokio::",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "getrandom",
+    "println!",
 ];
 
 const MAX_LINES: usize = 700;
 const BANNED_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "manager"];
+
+static DIRECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::([a-z_]+)").expect("valid"));
+static BRACED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::\{").expect("valid"));
+static SQL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)"\s*(select\s[^"]*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+table\s)"#)
+        .expect("valid")
+});
 
 /// A source file with the parts that rules ask for.
 struct Source {
@@ -115,10 +123,8 @@ fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
 
 /// Rooms named by `crate::room` and `crate::{room::…, room::…}`.
 fn rooms_used(code: &str) -> BTreeSet<&'static str> {
-    let direct = Regex::new(r"\bcrate::([a-z_]+)").expect("valid");
-    let braced = Regex::new(r"\bcrate::\{").expect("valid");
-    let mut names: Vec<String> = direct.captures_iter(code).map(|captures| captures[1].to_owned()).collect();
-    for start in braced.find_iter(code) {
+    let mut names: Vec<String> = DIRECT.captures_iter(code).map(|captures| captures[1].to_owned()).collect();
+    for start in BRACED.find_iter(code) {
         names.extend(first_names(&code[start.end()..]));
     }
     ROOMS.iter().copied().filter(|room| names.iter().any(|name| name == room)).collect()
@@ -150,10 +156,10 @@ fn imports_only_upward(source: &Source) -> Vec<String> {
 }
 
 fn stays_inside_fences(source: &Source) -> Vec<String> {
-    let names = |name: &str| Regex::new(&format!(r"(^|[^:\w]){name}::|\buse {name}\b")).expect("valid").is_match(&source.code);
+    let is_named = |name: &str| has_word(&source.code, &format!("{name}::")) || has_word(&source.code, &format!("use {name}"));
     FENCES
         .iter()
-        .filter(|(name, homes)| names(name) && !source.is_in(homes))
+        .filter(|(name, homes)| is_named(name) && !source.is_in(homes))
         .map(|(name, homes)| format!("names `{name}`, whose home is {homes:?}"))
         .collect()
 }
@@ -162,18 +168,24 @@ fn pure_rooms_only_compute(source: &Source) -> Vec<String> {
     if !source.is_in(&PURE) || source.is_in(&NOT_PURE) {
         return Vec::new();
     }
-    let found = |pattern: &&str| Regex::new(pattern).expect("valid").is_match(&source.program);
-    IMPURE.iter().filter(|pattern| found(pattern)).map(|pattern| format!("is pure but matches `{pattern}`")).collect()
+    IMPURE.iter().filter(|words| has_word(&source.program, words)).map(|words| format!("is pure but says `{words}`")).collect()
+}
+
+/// Whether the words stand in the code as a path of their own: `lopdf::` but neither `my_lopdf::` nor `crate::lopdf::`.
+fn has_word(code: &str, words: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    code.match_indices(words).any(|(at, _)| {
+        let (before, after) = (&code[..at], &code[at + words.len()..]);
+        let ends = words.ends_with(':') || !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        !before.ends_with(is_part) && ends
+    })
 }
 
 fn sql_stays_in_the_store(source: &Source) -> Vec<String> {
     if source.is_in(&["store"]) {
         return Vec::new();
     }
-    let sql =
-        Regex::new(r#"(?i)"\s*(select\s[^"]*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|create\s+table\s)"#)
-            .expect("valid");
-    sql.find_iter(&source.code).map(|found| format!("writes SQL: {}", found.as_str())).collect()
+    SQL.find_iter(&source.code).map(|found| format!("writes SQL: {}", found.as_str())).collect()
 }
 
 fn keeps_file_habits(source: &Source) -> Vec<String> {

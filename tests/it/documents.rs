@@ -199,7 +199,7 @@ fn loops_and_bombs_end() {
     let document = read(&pdf(&many, &dictionary! {}), "many.pdf", &Limits { pages: 10, ..Limits::default() });
     assert_eq!((document.pages.len(), codes(&document)), (10, vec![Code::LimitReached]));
     // A stream that unpacks to much more than it is.
-    let spaces = Stream::new(dictionary! {}, vec![b' '; 30 << 20]).with_compression(true);
+    let spaces = Stream::new(dictionary! {}, vec![b' '; 4 << 20]).with_compression(true);
     let mut file = lopdf::Document::load_mem(&pdf(&[ORDER], &dictionary! {})).expect("our own PDF loads");
     let bomb = file.add_object(spaces);
     file.compress();

@@ -2,7 +2,7 @@
 //! not: cut lines, farewells, garbage, silence.
 
 use crate::servers::Dovecot;
-use podesk::intake::imap::{After, Auth, Connection, ImapError, ImapSettings, Security};
+use podesk::intake::imap::{After, Auth, Connection, ImapError, ImapSettings, LOG_DIRECTIVE, Security};
 use podesk::intake::ledger::{new_uids, plan_fetch};
 use podesk::model::Sha256;
 use secrecy::SecretString;
@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::future::{pending, ready};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -392,7 +393,8 @@ async fn refusals_lies_and_garbage_are_errors() {
         let (mut connection, server) = open_script(script, "").await;
         let error = connection.uids().await.expect_err("no list");
         assert!(expected(&error), "case {at}: {error:?}");
-        assert!(connection.uids().await.is_err(), "case {at}: nothing works any more");
+        let again = connection.uids().await.expect_err("the script is over");
+        assert!(matches!(again, ImapError::Closed { .. }), "case {at}: {again:?}");
         server.await.expect("the script fits");
     }
 }
@@ -465,6 +467,21 @@ async fn servers_without_move_copy_mark_and_expunge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_leaves_the_connection_at_work() {
+    let script = vec![
+        on("UID STORE 1 +FLAGS.SILENT ($PodeskDone)", "{tag} NO no keywords here\r\n"),
+        on("UID MOVE 1", "{tag} NO not allowed\r\n"),
+        on("UID SEARCH", "* SEARCH 1 2\r\n{tag} OK done\r\n"),
+    ];
+    let (mut connection, server) = open_script(script, "MOVE").await;
+    connection.finish(1, After::Flag).await.expect("a mark is a courtesy");
+    let error = connection.finish(1, After::Move).await.expect_err("no move");
+    assert!(matches!(&error, ImapError::Refused { answer, .. } if answer == "not allowed"), "{error:?}");
+    assert_eq!(connection.uids().await.expect("a list"), [1, 2]);
+    server.await.expect("the script fits");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_draft_says_why() {
     let script = vec![
         on("LIST", "* LIST (\\Drafts) \"/\" Drafts\r\n{tag} OK done\r\n"),
@@ -489,4 +506,40 @@ async fn an_expired_token_is_a_refused_login() {
     let error = Connection::open(&settings, SecretString::from("token")).await.expect_err("an expired token");
     assert!(matches!(error, ImapError::Login { .. }), "{error:?}");
     assert_eq!(server.await.expect("the script fits").last().map(String::as_str), Some(""), "the second challenge gets nothing");
+}
+
+/// Where a test's log lines go.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no test panics while it logs").extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The IMAP library writes its commands, passwords included, at trace level (RELIABILITY promise 19).
+#[tokio::test(flavor = "multi_thread")]
+async fn no_password_reaches_the_log_even_at_trace_level() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter(format!("trace,{LOG_DIRECTIVE}"))
+        .with_writer(move || writer.clone())
+        .try_init()
+        .expect("no other test of this process sets the log up");
+    tracing::trace!("the log is at work");
+    let script = vec![Step::Say(GREETING.into()), on("LOGIN", "{tag} NO [AUTHENTICATIONFAILED] no\r\n")];
+    let (settings, server) = play(script, None).await;
+    let error = Connection::open(&settings, SecretString::from("marked-secret")).await.expect_err("a wrong password");
+    assert!(server.await.expect("the script fits")[0].contains("marked-secret"), "the server gets it");
+    tracing::error!(%error, debug = ?error, "as a service would");
+    let log = String::from_utf8_lossy(&captured.0.lock().expect("no writer panics")).into_owned();
+    assert!(log.contains("the log is at work") && log.contains("does not let ann in"), "{log}");
+    assert!(!log.contains("marked-secret"), "{log}");
 }

@@ -449,3 +449,16 @@ async fn a_bad_workbook_is_refused_by_row_and_column() {
     let report = desk.import().await;
     assert_eq!(report.refused[0].errors[0].to_string(), "stock.xlsx: stock.csv is here too: keep one of them");
 }
+
+/// The demo company's own files: what a newcomer copies first.
+#[tokio::test]
+async fn the_demo_master_data_is_imported_without_a_note() {
+    let desk = Desk::new().await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/master");
+    let report = import_dir(&desk.db, &folder).await.expect("the database works");
+    assert_eq!(report.refused, []);
+    assert_eq!(report.imported.iter().map(|file| file.kind).collect::<Vec<_>>(), Kind::ALL);
+    for file in &report.imported {
+        assert!(file.rows > 0 && file.notes.is_empty(), "{file:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::desk::DeskError;
 use super::layout;
+use crate::store::StoreError;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
@@ -64,6 +65,13 @@ impl From<DeskError> for PageError {
                 )
             }
         }
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        let cause = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        Self::from(DeskError::Failed(cause.map(ToString::to_string).collect::<Vec<_>>().join(": ")))
     }
 }
 

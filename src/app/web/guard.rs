@@ -3,16 +3,15 @@
 //! Three independent things stop a forged POST: the cookie is SameSite=Lax, the browser must say that the request comes from our
 //! own page, and the form must carry the session's token. No GET changes anything.
 
-use super::desk::{DeskError, Role, Session};
 use super::errors::PageError;
 use super::{WebState, people};
 use crate::model::Sha256;
+use crate::store::{Role, StoreError};
 use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
 
 /// Longest life of a session, however busy.
 pub(crate) const SESSION_HOURS: i64 = 12;
@@ -59,6 +58,17 @@ fn is_from_our_page(headers: &HeaderMap) -> bool {
     host.is_some() && origin == host
 }
 
+/// Somebody who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Session {
+    /// Digest of the key in the cookie: what the store knows the session by.
+    pub(crate) key: String,
+    pub(crate) user: String,
+    pub(crate) role: Role,
+    /// Must come with every POST.
+    pub(crate) csrf: String,
+}
+
 impl FromRequestParts<WebState> for Session {
     type Rejection = Response;
 
@@ -72,10 +82,16 @@ impl FromRequestParts<WebState> for Session {
 }
 
 /// The session that the request's cookie opens.
-pub(crate) async fn session_of(state: &WebState, headers: &HeaderMap) -> Result<Option<Session>, DeskError> {
+async fn session_of(state: &WebState, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
     let Some(key) = cookie(headers, state.session_cookie()) else { return Ok(None) };
-    let session = state.people.session(Sha256::of(key.as_bytes())).await?;
-    Ok(session.filter(|session| state.desk.now().duration_since(session.created_at) < SignedDuration::from_hours(SESSION_HOURS)))
+    let key = digest(key);
+    let session = state.db.session(&key, state.desk.now()).await?;
+    Ok(session.map(|session| Session { key, user: session.user, role: session.role, csrf: session.csrf }))
+}
+
+/// What is stored in place of a key or token: reading the database opens no door.
+pub(crate) fn digest(secret: &str) -> String {
+    Sha256::of(secret.as_bytes()).0
 }
 
 /// A form that a signed-in person sent from our own page: session, token and fields.
@@ -91,7 +107,11 @@ impl SignedForm {
 
     /// The role that this needs, or a refusal.
     pub(crate) fn require(&self, role: Role) -> Result<(), PageError> {
-        if self.session.role >= role { Ok(()) } else { Err(PageError::forbidden("Your account may look, but not decide.")) }
+        if self.session.role >= role {
+            Ok(())
+        } else {
+            Err(PageError::forbidden("Your account may not do this. Ask somebody who may approve."))
+        }
     }
 }
 

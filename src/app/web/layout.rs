@@ -1,7 +1,7 @@
 //! The frame around every page: head, navigation, main. One style sheet, one script, nothing inline.
 
 use super::assets;
-use super::desk::Session;
+use super::guard::Session;
 use maud::{DOCTYPE, Markup, html};
 
 /// Where in the navigation a page belongs.

@@ -2,11 +2,12 @@
 
 use super::WebState;
 use super::case::as_attachment;
-use super::desk::Session;
 use super::errors::PageError;
+use super::guard::Session;
 use super::layout::{self, Place};
 use super::words;
 use crate::model::Sha256;
+use crate::store::{ItemKind, Outcome};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -16,7 +17,7 @@ const MAX_SHOWN: u32 = 300;
 
 /// `GET /mails`
 pub(crate) async fn list(State(state): State<WebState>, session: Session) -> Result<Html<String>, PageError> {
-    let mails = state.desk.mails(MAX_SHOWN).await?;
+    let mails = state.db.messages(MAX_SHOWN).await?;
     let now = state.desk.now();
     let main = html! {
         div.heading { h1 { "Mails" } }
@@ -29,7 +30,7 @@ pub(crate) async fn list(State(state): State<WebState>, session: Session) -> Res
                     tr {
                         td.main { span.strong { @if mail.subject.is_empty() { "(no subject)" } @else { (mail.subject) } } span.sub { (mail.from) } }
                         td data-label="Outcome" {
-                            (outcome(mail.outcome.as_deref()))
+                            (outcome(mail.outcome))
                             @for order in &mail.orders { a.inline href={ "/orders/" (order) } { (order) } }
                             @for case in &mail.cases { a.inline href={ "/cases/" (case) } { (case) } }
                         }
@@ -51,21 +52,24 @@ pub(crate) async fn download(State(state): State<WebState>, _: Session, Path(sha
     if !is_digest {
         return Err(missing());
     }
-    let bytes = state.desk.original(Sha256::from(sha256.as_str())).await?.ok_or_else(missing)?;
-    Ok((as_attachment(&format!("{}.eml", &sha256[..12])), bytes).into_response())
+    let item = state.db.item(&Sha256::from(sha256.as_str())).await?.ok_or_else(missing)?;
+    let name = match item.kind {
+        ItemKind::Mail => format!("{}.eml", &sha256[..12]),
+        ItemKind::Document => item.name,
+    };
+    Ok((as_attachment(&name), item.bytes).into_response())
 }
 
-fn outcome(outcome: Option<&str>) -> maud::Markup {
+fn outcome(outcome: Option<Outcome>) -> maud::Markup {
     let (tone, words) = match outcome {
-        Some("order_placed") => ("good", "Order placed"),
-        Some("order_changed") => ("good", "Order changed"),
-        Some("order_cancelled") => ("gone", "Order cancelled"),
-        Some("review") => ("warn", "In review"),
-        Some("question") => ("warn", "Question"),
-        Some("duplicate") => ("gone", "Duplicate"),
-        Some("ignored") => ("gone", "Ignored"),
-        Some("failed") => ("bad", "Failed"),
-        Some(other) => ("plain", other),
+        Some(Outcome::OrderPlaced) => ("good", "Order placed"),
+        Some(Outcome::OrderChanged) => ("good", "Order changed"),
+        Some(Outcome::OrderCancelled) => ("gone", "Order cancelled"),
+        Some(Outcome::Review) => ("warn", "In review"),
+        Some(Outcome::Question) => ("warn", "Question"),
+        Some(Outcome::Duplicate) => ("gone", "Duplicate"),
+        Some(Outcome::Ignored) => ("gone", "Ignored"),
+        Some(Outcome::Failed) => ("bad", "Failed"),
         None => ("plain", "Being read"),
     };
     html! { span class={ "badge " (tone) } { (words) } }

@@ -34,21 +34,33 @@ mod words;
 
 mod assets;
 
+use crate::store::Db;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
-use desk::{People, ReviewDesk};
+use desk::ReviewDesk;
 use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use tokio::net::TcpListener;
 
 /// A form with every field of an order of some thousand lines fits; anything larger is no form of ours.
 const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
 
+/// No answer takes longer, whether the client is slow or we are.
+const MOST_SECONDS: Duration = Duration::from_secs(60);
+
+/// For creating users elsewhere than on the set-up page: the PHC string to store.
+pub use password::hash as hash_password;
+
 /// What every page can reach.
 #[derive(Clone)]
 pub struct WebState {
+    pub db: Db,
     pub desk: Arc<dyn ReviewDesk>,
-    pub people: Arc<dyn People>,
     /// The desk is reached by https (a proxy ends TLS): cookies are marked so, and bound to this host.
     pub is_https: bool,
 }
@@ -61,6 +73,11 @@ impl WebState {
     fn form_cookie(&self) -> &'static str {
         if self.is_https { "__Host-podesk-form" } else { "podesk-form" }
     }
+}
+
+/// Serves until `stop`, and lets requests in hand finish.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 /// Every page and action of the desk.
@@ -85,8 +102,10 @@ pub fn router(state: WebState) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(guard::not_found)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MOST_SECONDS))
         .layer(middleware::from_fn(guard::same_origin))
+        // Outermost, so that refusals, panics and timeouts carry the headers, too.
         .layer(middleware::from_fn(guard::headers))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .with_state(state)
 }

@@ -1,13 +1,14 @@
 //! Orders: the list, and one order with its lines, its plan and why it is so, its history, and what we told the customer.
 
 use super::WebState;
-use super::desk::{OrderView, Session};
 use super::errors::PageError;
+use super::guard::Session;
 use super::layout::{self, Place};
 use super::{queue, words};
 use crate::model::OrderNumber;
 use crate::model::master::MasterData;
-use crate::orders::{OrderLine, Plan, Status, Supply};
+use crate::orders::{Event, Order, OrderLine, Plan, Status, Supply};
+use crate::store::{NoticeRecord, NoticeState, OrderFilter, OrderSummary};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Html;
@@ -15,7 +16,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-const MAX_SHOWN: u32 = 200;
+/// The latest orders that a search looks through, and how many of them one page shows.
+const MAX_SEARCHED: u32 = 2000;
+const MAX_SHOWN: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Filter {
@@ -30,7 +33,9 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Html<String>, PageError> {
     let master = state.desk.master().await?;
-    let orders = state.desk.orders(filter.q.trim().to_owned(), MAX_SHOWN).await?;
+    let found = state.db.orders(&OrderFilter::default(), MAX_SEARCHED).await?;
+    let orders: Vec<OrderSummary> =
+        found.into_iter().filter(|order| is_asked_for(&filter.q, order, &master)).take(MAX_SHOWN).collect();
     let now = state.desk.now();
     let main = html! {
         div.heading {
@@ -56,7 +61,7 @@ pub(crate) async fn list(
                             span.strong { (queue::customer_name(&master, order.account.as_str()).unwrap_or_else(|| order.account.to_string())) }
                             span.sub { "PO " (order.po_number) }
                         }
-                        td data-label="Status" { (badge(order.status)) }
+                        td data-label="Status" { (badge(order.order.status())) }
                         td.figure data-label="Value" { (words::money(order.total)) }
                         td.nowrap data-label="Placed" { time datetime=(order.placed_at) title=(words::moment(order.placed_at)) { (words::age(order.placed_at, now)) } }
                     }
@@ -67,14 +72,36 @@ pub(crate) async fn list(
     Ok(Html(layout::page("Orders", Place::Orders, &session, &main).into_string()))
 }
 
+fn is_asked_for(words: &str, order: &OrderSummary, master: &MasterData) -> bool {
+    let customer = queue::customer_name(master, order.account.as_str()).unwrap_or_default();
+    let text = format!("{} {} {} {}", order.number, order.account, customer, order.po_number).to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// An order with everything that happened around it.
+struct OrderView {
+    order: Order,
+    /// Oldest first.
+    history: Vec<(u64, Timestamp, Event)>,
+    /// The plan that holds now.
+    plan: Option<Plan>,
+    notices: Vec<NoticeRecord>,
+}
+
 /// `GET /orders/{number}`
 pub(crate) async fn page(
     State(state): State<WebState>,
     session: Session,
     Path(number): Path<String>,
 ) -> Result<Html<String>, PageError> {
-    let found = state.desk.order(OrderNumber::from(number.as_str())).await?;
-    let view = found.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "There is no such order."))?;
+    let number = OrderNumber::from(number.as_str());
+    let found = state.db.order(&number).await?;
+    let view = OrderView {
+        order: found.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "There is no such order."))?,
+        history: state.db.order_events(&number).await?,
+        plan: state.db.plans(&number).await?.pop(),
+        notices: state.db.notices_of(&number).await?,
+    };
     let master = state.desk.master().await?;
     let main = html! {
         div.order {
@@ -105,7 +132,7 @@ fn head(view: &OrderView, master: &MasterData) -> Markup {
     html! {
         div.case-head {
             div.case-title {
-                h1 { (order.number) " " (badge(view.status)) }
+                h1 { (order.number) " " (badge(order.status())) }
                 p.sub {
                     strong { (queue::customer_name(master, account).unwrap_or_else(|| account.to_owned())) }
                     " · PO " (po.po_number.value)
@@ -114,7 +141,6 @@ fn head(view: &OrderView, master: &MasterData) -> Markup {
                     " · placed " (words::moment(order.placed_at))
                 }
             }
-            div.case-tools { @if let Some(mail) = &view.mail { a.button.quiet href={ "/mails/" (mail) "/original" } download { "Original mail" } } }
         }
         dl.facts {
             div { dt { "Value" } dd { (words::money(po.total())) } }
@@ -150,7 +176,7 @@ fn line_row(view: &OrderView, line: &OrderLine) -> Markup {
     html! {
         tr {
             td.first { (ordered.line_no) }
-            td.main { span.strong { (ordered.sku.value) } span.sub { (ordered.description) @if let Some(part) = &ordered.buyer_part { " · theirs: " (part) } } }
+            td.main { span.strong { (ordered.sku.value) } span.sub { (ordered.description) @if let Some(part) = &ordered.buyer_part { " · " span.nowrap { "theirs: " (part) } } } }
             td.figure data-label="Ordered" { (words::quantity(ordered.quantity.value, &ordered.unit)) @if ordered.unit != ordered.base_unit { span.sub { "= " (words::quantity(ordered.base_quantity, &ordered.base_unit)) } } }
             td.figure data-label="Price" { (words::number(price.amount)) @if price.per != rust_decimal::Decimal::ONE { span.sub { "per " (words::number(price.per)) } } }
             td.figure data-label="Total" { (words::money(crate::model::Money { amount: ordered.line_total, currency })) }
@@ -158,7 +184,7 @@ fn line_row(view: &OrderView, line: &OrderLine) -> Markup {
             td data-label="Promised" {
                 @for peg in &line.pegs { p.peg { (words::number(peg.quantity)) " on " (peg.deliver_date) span.sub { (supply(&peg.supply)) " at " (peg.node) } } }
                 @if line.buckets.backordered > rust_decimal::Decimal::ZERO {
-                    p.peg { (words::number(line.buckets.backordered)) " on backorder" @if let Some(date) = line.backorder_expected { span.sub { "expected " (date) } } }
+                    p.peg { (words::number(line.buckets.backordered)) " on backorder" @if let Some(date) = line.backorder_expected { span.sub.nowrap { "expected " (date) } } }
                 }
             }
         }
@@ -169,13 +195,13 @@ fn line_row(view: &OrderView, line: &OrderLine) -> Markup {
 fn bucket_bar(line: &OrderLine) -> Markup {
     let buckets = &line.buckets;
     let parts = [
-        ("open", buckets.open),
-        ("backordered", buckets.backordered),
-        ("allocated", buckets.allocated),
-        ("released", buckets.released),
-        ("picked", buckets.picked),
-        ("packed", buckets.packed),
         ("shipped", buckets.shipped),
+        ("packed", buckets.packed),
+        ("picked", buckets.picked),
+        ("released", buckets.released),
+        ("allocated", buckets.allocated),
+        ("backordered", buckets.backordered),
+        ("open", buckets.open),
         ("cancelled", buckets.cancelled),
     ];
     let ordered = buckets.ordered();
@@ -251,11 +277,23 @@ fn notices(view: &OrderView, now: Timestamp) -> Markup {
             @if view.notices.is_empty() { p.faint { "Nothing yet." } }
             @for notice in &view.notices {
                 details.notice {
-                    summary { (notice.item.subject) span.sub { "to " (notice.item.to) " · " (notice.state) " · " (words::age(notice.at, now)) } }
+                    summary { (notice.item.subject) span.sub { "to " (notice.item.to) " · " (notice_state(notice.state)) " · " (words::age(notice.due, now)) @if !notice.note.is_empty() { " · " (notice.note) } } }
                     pre.sheet.text { (mail_text(&notice.item.bytes)) }
                 }
             }
         }
+    }
+}
+
+fn notice_state(state: NoticeState) -> &'static str {
+    match state {
+        NoticeState::Queued => "waiting to leave",
+        NoticeState::Sending => "leaving",
+        NoticeState::Sent => "sent",
+        NoticeState::Drafted => "in the Drafts folder",
+        NoticeState::Written => "written to the folder",
+        NoticeState::Failed => "refused",
+        NoticeState::Unknown => "nobody knows whether it arrived",
     }
 }
 
@@ -292,7 +330,7 @@ fn history(view: &OrderView) -> Markup {
     html! {
         section {
             h2 { "History" }
-            ol.history { @for (at, event) in &view.history { li { time datetime=(at) { (words::moment(*at)) } span { (words::event(event)) } } } }
+            ol.history { @for (_, at, event) in &view.history { li { time datetime=(at) { (words::moment(*at)) } span { (words::event(event)) } } } }
         }
     }
 }

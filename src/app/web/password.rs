@@ -20,7 +20,7 @@ pub(crate) const MAX_PASSWORD_BYTES: usize = 1024;
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// The PHC string of a password, salted with the first half of `salt`. `None` when the machine refuses the memory.
-pub(crate) async fn hash(password: String, salt: [u8; 32]) -> Option<String> {
+pub async fn hash(password: String, salt: [u8; 32]) -> Option<String> {
     let _permit = AT_ONCE.acquire().await.ok()?;
     let hashing = tokio::task::spawn_blocking(move || {
         let hash: PasswordHash = hasher()?.hash_password_with_salt(password.as_bytes(), &salt[..16]).ok()?;

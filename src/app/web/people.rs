@@ -1,21 +1,28 @@
 //! Signing in and out, and the first user. `podesk serve` prints the one-time set-up link when nobody can sign in yet.
 
-use super::desk::{DeskError, Role, Session, User};
+use super::desk::DeskError;
 use super::errors::PageError;
-use super::guard::{SESSION_HOURS, SignedForm, are_equal, cookie, hexadecimal, set_cookie};
+use super::guard::{SESSION_HOURS, SignedForm, are_equal, cookie, digest, hexadecimal, set_cookie};
 use super::password::{self, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
 use super::{WebState, layout};
-use crate::model::Sha256;
-use axum::extract::{Form, Path, State};
+use crate::store::{Role, User};
+use axum::Extension;
+use axum::extract::{ConnectInfo, Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use jiff::SignedDuration;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::net::SocketAddr;
 
-/// So many wrong passwords under one name, and the name has to wait until the oldest is this old.
-const MAX_FAILED_LOGINS: u64 = 10;
+/// So many wrong passwords under one name, or from one address, and sign-in has to wait until they are older than this.
+/// An address may stand for a whole office behind a proxy.
+const MAX_FAILED_OF_NAME: u64 = 10;
+const MAX_FAILED_FROM_SOURCE: u64 = 100;
 const FAILED_LOGIN_MINUTES: i64 = 15;
+
+/// The same for a wrong name and a wrong password: nobody learns which names exist.
+const WRONG: &str = "Name and password do not fit together.";
 
 const MAX_NAME_CHARS: usize = 64;
 
@@ -45,34 +52,45 @@ pub(crate) fn please_sign_in(state: &WebState, path: &str) -> Response {
 /// `POST /login`
 pub(crate) async fn login(
     State(state): State<WebState>,
+    connection: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     Form(given): Form<Credentials>,
 ) -> Result<Response, PageError> {
     check_form_key(&state, &headers, &given)?;
+    let source = connection.map(|Extension(ConnectInfo(address))| address.ip().to_string()).unwrap_or_default();
     let since = state.desk.now() - SignedDuration::from_mins(FAILED_LOGIN_MINUTES);
     let name = given.name.trim().to_owned();
     if !is_a_name(&name) || given.password.len() > MAX_PASSWORD_BYTES {
-        return Ok(sign_in(&state, StatusCode::UNAUTHORIZED, &given.next, Some("Name and password do not fit together.")));
+        return Ok(sign_in(&state, StatusCode::UNAUTHORIZED, &given.next, Some(WRONG)));
     }
-    if state.people.failed_logins(name.clone(), since).await? >= MAX_FAILED_LOGINS {
-        tracing::warn!("sign-in refused: too many wrong passwords under one name");
+    let failed = state.db.failed_logins(&name, &source, since).await?;
+    if failed.of_name >= MAX_FAILED_OF_NAME || failed.from_source >= MAX_FAILED_FROM_SOURCE {
+        tracing::warn!("sign-in refused: too many wrong passwords");
         let message = format!("Too many wrong passwords. Please wait {FAILED_LOGIN_MINUTES} minutes.");
         return Ok(sign_in(&state, StatusCode::TOO_MANY_REQUESTS, &given.next, Some(&message)));
     }
-    let user = state.people.user(name.clone()).await?;
-    if !password::matches(given.password, user.as_ref().map(|user| user.password_hash.clone())).await {
-        state.people.note_failed_login(name).await?;
-        return Ok(sign_in(&state, StatusCode::UNAUTHORIZED, &given.next, Some("Name and password do not fit together.")));
-    }
-    match user {
-        Some(user) => Ok(open_session(&state, &headers, &user, &given.next).await?),
-        None => Err(PageError::forbidden("Name and password do not fit together.")),
+    let user = state.db.user(&name).await?;
+    let is_right = password::matches(given.password, user.as_ref().map(|user| user.password_hash.clone())).await;
+    let mut tx = state.db.begin().await?;
+    match user.filter(|_| is_right) {
+        Some(user) => {
+            tx.forget_failed_logins(&name).await?;
+            tx.commit().await?;
+            open_session(&state, &headers, &user, &given.next).await
+        }
+        None => {
+            tx.note_failed_login(&name, &source, state.desk.now()).await?;
+            tx.commit().await?;
+            Ok(sign_in(&state, StatusCode::UNAUTHORIZED, &given.next, Some(WRONG)))
+        }
     }
 }
 
 /// `POST /logout`
 pub(crate) async fn logout(State(state): State<WebState>, form: SignedForm) -> Result<Response, PageError> {
-    state.people.delete_session(form.session.key).await?;
+    let mut tx = state.db.begin().await?;
+    tx.delete_session(&form.session.key).await?;
+    tx.commit().await?;
     Ok((AppendHeaders([(header::SET_COOKIE, set_cookie(&state, state.session_cookie(), "", 0))]), Redirect::to("/login"))
         .into_response())
 }
@@ -105,18 +123,25 @@ pub(crate) async fn setup(
     if let Some(problem) = problem {
         return Ok(setup_form(&state, StatusCode::UNPROCESSABLE_ENTITY, &name, Some(&problem)));
     }
-    let hash = password::hash(given.password, state.people.secret()).await;
+    let hash = password::hash(given.password, state.desk.secret()).await;
     let password_hash = hash.ok_or_else(|| DeskError::Failed("the password could not be hashed".into()))?;
     let user = User { name, password_hash, role: Role::Admin };
-    if !state.people.create_first_user(token, user.clone()).await? {
+    let now = state.desk.now();
+    let mut tx = state.db.begin().await?;
+    if !tx.use_setup_token(&token, now).await? {
         return Err(used_up());
     }
-    Ok(open_session(&state, &headers, &user, "/").await?)
+    if !tx.create_user(&user.name, &user.password_hash, user.role).await? {
+        return Ok(setup_form(&state, StatusCode::UNPROCESSABLE_ENTITY, "", Some("There is a user of this name already.")));
+    }
+    tx.note(&user.name, "created", "first user", "", now).await?;
+    tx.commit().await?;
+    open_session(&state, &headers, &user, "/").await
 }
 
-async fn check_token(state: &WebState, token: &str) -> Result<Sha256, PageError> {
-    let digest = Sha256::of(token.as_bytes());
-    if state.people.setup_token_is_good(digest.clone()).await? { Ok(digest) } else { Err(used_up()) }
+async fn check_token(state: &WebState, token: &str) -> Result<String, PageError> {
+    let token = digest(token);
+    if state.db.is_setup_token(&token, state.desk.now()).await? { Ok(token) } else { Err(used_up()) }
 }
 
 fn used_up() -> PageError {
@@ -133,21 +158,18 @@ fn check_form_key(state: &WebState, headers: &HeaderMap, given: &Credentials) ->
 }
 
 /// A new key at every sign-in: whatever key the browser had before opens nothing any more (session fixation).
-async fn open_session(state: &WebState, headers: &HeaderMap, user: &User, next: &str) -> Result<Response, DeskError> {
-    if let Some(old) = cookie(headers, state.session_cookie()) {
-        state.people.delete_session(Sha256::of(old.as_bytes())).await?;
-    }
-    let key = hexadecimal(&state.people.secret());
+async fn open_session(state: &WebState, headers: &HeaderMap, user: &User, next: &str) -> Result<Response, PageError> {
+    let key = hexadecimal(&state.desk.secret());
+    let csrf = hexadecimal(&state.desk.secret());
     let now = state.desk.now();
-    let session = Session {
-        key: Sha256::of(key.as_bytes()),
-        user: user.name.clone(),
-        role: user.role,
-        csrf: hexadecimal(&state.people.secret()),
-        created_at: now,
-        expires_at: now + SignedDuration::from_hours(SESSION_HOURS),
-    };
-    state.people.create_session(session).await?;
+    let mut tx = state.db.begin().await?;
+    if let Some(old) = cookie(headers, state.session_cookie()) {
+        tx.delete_session(&digest(old)).await?;
+    }
+    tx.create_session(&digest(&key), &user.name, &csrf, now, now + SignedDuration::from_hours(SESSION_HOURS)).await?;
+    tx.delete_expired(now, now - SignedDuration::from_mins(FAILED_LOGIN_MINUTES)).await?;
+    tx.note(&user.name, "signed in", &user.name, "", now).await?;
+    tx.commit().await?;
     tracing::info!(role = ?user.role, "signed in");
     let cookies = AppendHeaders([
         (header::SET_COOKIE, set_cookie(state, state.session_cookie(), &key, SESSION_HOURS)),
@@ -167,7 +189,7 @@ fn is_a_name(name: &str) -> bool {
 }
 
 fn sign_in(state: &WebState, status: StatusCode, next: &str, problem: Option<&str>) -> Response {
-    let key = hexadecimal(&state.people.secret());
+    let key = hexadecimal(&state.desk.secret());
     let hidden = html! {
         input type="hidden" name="form" value=(key);
         input type="hidden" name="next" value=(own_path(next));
@@ -184,7 +206,7 @@ fn sign_in(state: &WebState, status: StatusCode, next: &str, problem: Option<&st
 }
 
 fn setup_form(state: &WebState, status: StatusCode, name: &str, problem: Option<&str>) -> Response {
-    let key = hexadecimal(&state.people.secret());
+    let key = hexadecimal(&state.desk.secret());
     let form = html! {
         h1 { "Welcome" }
         p { "Create the first account of this desk. It may do everything; this link works once." }

@@ -1,13 +1,14 @@
 //! The review queue: what waits for a person, oldest first.
 
 use super::WebState;
-use super::desk::Session;
 use super::errors::PageError;
+use super::guard::Session;
 use super::layout::{self, Place};
 use super::words::{self, CaseTitle};
 use crate::deciding::review::Case;
 use crate::model::CaseNumber;
 use crate::model::master::MasterData;
+use crate::store::CaseFilter;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use jiff::Timestamp;
@@ -37,7 +38,7 @@ pub(crate) async fn page(
     Query(filter): Query<Filter>,
 ) -> Result<Html<String>, PageError> {
     let master = state.desk.master().await?;
-    let cases = state.desk.open_cases(MAX_SHOWN).await?;
+    let cases = state.db.cases(&CaseFilter::open(), MAX_SHOWN).await?;
     let all = cases.len();
     let now = state.desk.now();
     let rows: Vec<(CaseTitle, Case)> = cases
@@ -151,7 +152,7 @@ pub(crate) async fn after_decision(state: &WebState, number: &str) -> Result<Mar
     if number.is_empty() {
         return Ok(html! {});
     }
-    let Some(case) = state.desk.case(CaseNumber::from(number)).await?.filter(|case| case.decided_at.is_some()) else {
+    let Some(case) = state.db.case(&CaseNumber::from(number)).await?.filter(|case| case.decided_at.is_some()) else {
         return Ok(html! {});
     };
     let master = state.desk.master().await?;

@@ -1,20 +1,21 @@
 //! Stock as the desk sees it when it promises: on hand, reserved, and what is left.
 
 use super::WebState;
-use super::desk::Session;
 use super::errors::PageError;
+use super::guard::Session;
 use super::layout::{self, Place};
 use super::words;
+use crate::store::StockFilter;
 use axum::extract::State;
 use axum::response::Html;
 use maud::html;
 
-const MAX_SHOWN: u32 = 1000;
+const MAX_SHOWN: usize = 1000;
 
 /// `GET /stock`
 pub(crate) async fn list(State(state): State<WebState>, session: Session) -> Result<Html<String>, PageError> {
     let master = state.desk.master().await?;
-    let positions = state.desk.stock(MAX_SHOWN).await?;
+    let positions = state.db.stock(&StockFilter::default()).await?;
     let main = html! {
         div.heading { h1 { "Stock" } }
         @if positions.is_empty() {
@@ -25,7 +26,7 @@ pub(crate) async fn list(State(state): State<WebState>, session: Session) -> Res
                     th scope="col" { "Article" } th scope="col" { "Place" } th.figure scope="col" { "On hand" } th.figure scope="col" { "Reserved" }
                     th.figure scope="col" { "Safety" } th.figure scope="col" { "Available" }
                 } }
-                tbody { @for position in &positions {
+                tbody { @for position in positions.iter().take(MAX_SHOWN) {
                     tr {
                         td.main { span.strong { (position.sku) } span.sub { @if let Some(product) = master.products.get(&position.sku) { (product.name) } } }
                         td data-label="Place" { (position.node) }

@@ -1,29 +1,21 @@
 //! One connection to a mailbox: look, fetch, finish, wait, put a draft.
 //!
-//! Built on the library's lowest layer, because the higher one reads a failed or cut FETCH and SEARCH as an empty one: here every
-//! command ends with its own tagged OK or it is an error, and after an error nothing works any more.
+//! Built on the library's lowest layer (`conversation`), because the higher one reads a failed or cut FETCH and SEARCH as an empty one.
 
 use super::answer::{MailData, Said};
+use super::conversation::Conversation;
 use super::error::{ImapError, short};
 use super::settings::{After, Auth, ImapSettings};
-use super::stream::{BoxedStream, connect};
+use super::stream::connect;
 use super::utf7;
 use super::xoauth2::Xoauth2;
-use async_imap::Session;
-use async_imap::imap_proto::RequestId;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 /// Routers forget silent connections; no IDLE lasts longer than this.
 const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
-/// A server that does not answer DONE is gone.
-const DONE_LIMIT: Duration = Duration::from_secs(15);
-/// The slowest line that is put up with when mails are fetched, bytes a second.
-const SLOWEST_LINE: u64 = 50_000;
 /// UIDs named in one command.
 const UIDS_A_COMMAND: usize = 500;
 /// The keyword that marks a finished mail.
@@ -45,16 +37,11 @@ pub struct FetchedMail {
 
 #[derive(Debug)]
 pub struct Connection {
-    session: Session<BoxedStream>,
-    timeout: Duration,
+    server: Conversation,
     drafts_folder: String,
     processed_folder: String,
     /// Upper case.
     capabilities: HashSet<String>,
-    /// Mails in the open folder, as far as the server told.
-    exists: u32,
-    /// What broke the connection, if it is broken.
-    broken: bool,
 }
 
 impl Connection {
@@ -80,20 +67,17 @@ impl Connection {
             other => ImapError::of("logging in", other),
         })?;
         let mut connection = Self {
-            session,
-            timeout: settings.timeout(),
+            server: Conversation::new(session, settings.timeout()),
             drafts_folder: settings.drafts_folder.clone(),
             processed_folder: settings.processed_folder.clone(),
             capabilities: HashSet::new(),
-            exists: 0,
-            broken: false,
         };
         connection.read_capabilities().await?;
         Ok(connection)
     }
 
     async fn read_capabilities(&mut self) -> Result<(), ImapError> {
-        for said in self.run("asking what it can do", "CAPABILITY", 0).await? {
+        for said in self.server.ask("asking what it can do", "CAPABILITY").await? {
             if let Said::Capabilities(names) = said {
                 self.capabilities.extend(names);
             }
@@ -109,9 +93,9 @@ impl Connection {
     /// Opens a folder for reading, moving and flagging.
     pub async fn select(&mut self, folder: &str) -> Result<Selected, ImapError> {
         const DURING: &str = "opening the folder";
-        self.exists = 0;
-        let answer = self.run(DURING, &format!("SELECT {}", quoted_folder(folder)?), 0).await?;
-        let mut selected = Selected { uid_validity: 0, uid_next: 0, exists: self.exists };
+        self.server.exists = 0;
+        let answer = self.server.ask(DURING, &format!("SELECT {}", quoted_folder(folder)?)).await?;
+        let mut selected = Selected { uid_validity: 0, uid_next: 0, exists: self.server.exists };
         for said in answer {
             match said {
                 Said::UidValidity(value) => selected.uid_validity = value,
@@ -121,7 +105,7 @@ impl Connection {
         }
         if selected.uid_validity == 0 {
             // Without it no mail has a lasting name.
-            return Err(self.nonsense(DURING, "no UIDVALIDITY"));
+            return Err(nonsense(DURING, "no UIDVALIDITY"));
         }
         Ok(selected)
     }
@@ -130,8 +114,8 @@ impl Connection {
     /// flag or by `n:*`, gives wrong answers (the last mail always matches `n:*`, and people read mails).
     pub async fn uids(&mut self) -> Result<Vec<u32>, ImapError> {
         const DURING: &str = "listing the mails";
-        let expected = self.exists;
-        let answer = self.run(DURING, "UID SEARCH ALL", 0).await?;
+        let expected = self.server.exists;
+        let answer = self.server.ask(DURING, "UID SEARCH ALL").await?;
         let mut found: Option<BTreeSet<u32>> = None;
         for said in answer {
             if let Said::Found(uids) = said {
@@ -141,7 +125,7 @@ impl Connection {
         match found {
             Some(uids) => Ok(uids.into_iter().collect()),
             None if expected == 0 => Ok(Vec::new()),
-            None => Err(self.nonsense(DURING, "no list, but the folder is not empty")),
+            None => Err(nonsense(DURING, "no list, but the folder is not empty")),
         }
     }
 
@@ -149,14 +133,15 @@ impl Connection {
     pub async fn sizes(&mut self, uids: &[u32]) -> Result<Vec<(u32, u64)>, ImapError> {
         let mut sizes = BTreeMap::new();
         for some in uids.chunks(UIDS_A_COMMAND) {
-            let answer = self.run("asking for sizes", &format!("UID FETCH {} (UID RFC822.SIZE)", uid_set(some)), 0).await?;
+            let answer = self.server.ask("asking for sizes", &format!("UID FETCH {} (UID RFC822.SIZE)", uid_set(some))).await?;
             for said in answer {
                 if let Said::Mail(MailData { uid: Some(uid), size: Some(size), .. }) = said {
                     sizes.insert(uid, size);
                 }
             }
         }
-        sizes.retain(|uid, _| uids.contains(uid));
+        let asked: BTreeSet<u32> = uids.iter().copied().collect();
+        sizes.retain(|uid, _| asked.contains(uid));
         Ok(sizes.into_iter().collect())
     }
 
@@ -166,7 +151,8 @@ impl Connection {
         let bytes: u64 = self.sizes(uids).await?.iter().map(|(_, size)| size).sum();
         let mut mails = BTreeMap::new();
         for some in uids.chunks(UIDS_A_COMMAND) {
-            let answer = self.run("fetching mails", &format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(some)), bytes).await?;
+            let answer =
+                self.server.ask_for("fetching mails", &format!("UID FETCH {} (UID BODY.PEEK[])", uid_set(some)), bytes).await?;
             for said in answer {
                 // Others may come unasked: changed flags, or mails that another program fetches.
                 if let Said::Mail(MailData { uid: Some(uid), body: Some(body), .. }) = said {
@@ -174,28 +160,38 @@ impl Connection {
                 }
             }
         }
-        mails.retain(|uid, _| uids.contains(uid));
+        let asked: BTreeSet<u32> = uids.iter().copied().collect();
+        mails.retain(|uid, _| asked.contains(uid));
         Ok(mails.into_iter().map(|(uid, bytes)| FetchedMail { uid, bytes }).collect())
     }
 
-    /// Moves or marks one mail of the open folder. May be repeated: a mail that is gone is finished.
+    /// Moves or marks one mail of the open folder. May be repeated: a mail that is gone is finished. A refused move is an error, after
+    /// which the connection still works; a refused mark (some servers know no keywords) is not: the ledger knows without it.
     pub async fn finish(&mut self, uid: u32, after: After) -> Result<(), ImapError> {
         match after {
             After::None => Ok(()),
             After::Flag => {
-                self.run("marking a mail", &format!("UID STORE {uid} +FLAGS.SILENT ({DONE_KEYWORD})"), 0).await.map(drop)
+                let command = format!("UID STORE {uid} +FLAGS.SILENT ({DONE_KEYWORD})");
+                match self.server.ask("marking a mail", &command).await {
+                    Ok(_) => Ok(()),
+                    Err(error @ ImapError::Refused { .. }) => {
+                        tracing::warn!(uid, %error, "the mail server does not keep the mark of a finished mail");
+                        Ok(())
+                    }
+                    Err(error) => Err(error),
+                }
             }
             After::Move => {
                 let folder = self.processed_folder.clone();
                 let verb = if self.capabilities.contains("MOVE") { "MOVE" } else { "COPY" };
                 let command = format!("UID {verb} {uid} {}", quoted_folder(&folder)?);
-                match self.try_run("moving a mail", &command, 0).await? {
+                match self.server.ask("moving a mail", &command).await {
                     Ok(_) => {}
                     Err(ImapError::Refused { try_create: true, .. }) => {
                         self.create(&folder).await?;
-                        self.run("moving a mail", &command, 0).await?;
+                        self.server.ask("moving a mail", &command).await?;
                     }
-                    Err(error) => return Err(self.fail(error)),
+                    Err(error) => return Err(error),
                 }
                 if verb == "COPY" { self.remove_copied(uid).await } else { Ok(()) }
             }
@@ -205,13 +201,13 @@ impl Connection {
     /// The second half of a move for servers without MOVE. Mails that other programs have marked as deleted must survive it.
     async fn remove_copied(&mut self, uid: u32) -> Result<(), ImapError> {
         const DURING: &str = "moving a mail";
-        self.run(DURING, &format!("UID STORE {uid} +FLAGS.SILENT (\\Deleted)"), 0).await?;
+        self.server.ask(DURING, &format!("UID STORE {uid} +FLAGS.SILENT (\\Deleted)")).await?;
         if self.capabilities.contains("UIDPLUS") {
-            return self.run(DURING, &format!("UID EXPUNGE {uid}"), 0).await.map(drop);
+            return self.server.ask(DURING, &format!("UID EXPUNGE {uid}")).await.map(drop);
         }
-        let answer = self.run(DURING, "UID SEARCH DELETED", 0).await?;
+        let answer = self.server.ask(DURING, "UID SEARCH DELETED").await?;
         let deleted = answer.into_iter().filter_map(|said| if let Said::Found(uids) = said { Some(uids) } else { None });
-        if deleted.flatten().all(|other| other == uid) { self.run(DURING, "EXPUNGE", 0).await.map(drop) } else { Ok(()) }
+        if deleted.flatten().all(|other| other == uid) { self.server.ask(DURING, "EXPUNGE").await.map(drop) } else { Ok(()) }
     }
 
     /// Waits until the server announces something, `longest` is over, or `stop` is done. Whatever ended it, the caller looks again:
@@ -224,33 +220,25 @@ impl Connection {
                 () = &mut stop => {}
                 () = tokio::time::sleep(longest) => {}
             }
-            return self.run("looking for life", "NOOP", 0).await.map(drop);
+            return self.server.ask("looking for life", "NOOP").await.map(drop);
         }
         const DURING: &str = "waiting for mail";
-        self.usable(DURING)?;
-        let id = self.within(DURING, self.timeout, async |this| this.session.run_command("IDLE").await).await?;
-        let mut accepted = false;
+        let idle = self.server.start(DURING, "IDLE").await?;
+        // Announced before the server began to wait: looking again right after the go-ahead loses nothing.
+        let mut has_news = false;
+        self.server.go_ahead(&idle, |said| has_news |= is_news(said)).await?;
         let deadline = tokio::time::sleep(longest);
         let mut deadline = std::pin::pin!(deadline);
-        loop {
-            let answer = tokio::select! {
+        while !has_news {
+            tokio::select! {
                 biased;
-                () = &mut stop, if accepted => break,
-                () = &mut deadline, if accepted => break,
-                answer = timeout(if accepted { MAX_IDLE + DONE_LIMIT } else { self.timeout }, next(&mut self.session)) => answer,
-            };
-            match self.heard(DURING, answer, self.timeout)? {
-                Said::Continue => accepted = true,
-                Said::Done { text, .. } => return Err(self.refused(DURING, text)),
-                // "Still here" is no news.
-                Said::Remark => {}
-                _ if accepted => break,
-                // Announced before the server began to wait: looking again right after the go-ahead loses nothing.
-                _ => deadline.as_mut().reset(tokio::time::Instant::now()),
+                () = &mut stop => break,
+                () = &mut deadline => break,
+                said = self.server.hear(DURING) => has_news = is_news(&said?),
             }
         }
-        self.within(DURING, DONE_LIMIT, async |this| this.session.run_command_untagged("DONE").await).await?;
-        self.read_to_end(DURING, &id, DONE_LIMIT).await?.map(drop).map_err(|error| self.fail(error))
+        self.server.send(&idle, b"DONE").await?;
+        self.server.end(idle, 0).await.map(drop)
     }
 
     /// Puts a mail into a drafts folder: the one named, else the configured one, else the server's own. Creates it where it is missing.
@@ -262,25 +250,10 @@ impl Connection {
             self.create(&folder).await?;
         }
         let command = format!("APPEND {} (\\Draft \\Seen) {{{}}}", quoted_folder(&folder)?, bytes.len());
-        let limit = self.limit_for(bytes.len() as u64);
-        self.usable(DURING)?;
-        let id = self.within(DURING, self.timeout, async |this| this.session.run_command(&command).await).await?;
-        loop {
-            let answer = timeout(self.timeout, next(&mut self.session)).await;
-            match self.heard(DURING, answer, self.timeout)? {
-                Said::Continue => break,
-                Said::Done { text, .. } => return Err(self.refused(DURING, text)),
-                _ => {}
-            }
-        }
-        let send = async |this: &mut Self| {
-            let stream = this.session.get_mut();
-            stream.write_all(bytes).await?;
-            stream.write_all(b"\r\n").await?;
-            Ok(stream.flush().await?)
-        };
-        self.within(DURING, limit, send).await?;
-        self.read_to_end(DURING, &id, limit).await?.map_err(|error| self.fail(error))?;
+        let append = self.server.start(DURING, &command).await?;
+        self.server.go_ahead(&append, |_| ()).await?;
+        self.server.send(&append, bytes).await?;
+        self.server.end(append, bytes.len() as u64).await?;
         Ok(folder)
     }
 
@@ -292,8 +265,9 @@ impl Connection {
         if !self.folder_exists(&folder).await? {
             return Ok(false);
         }
-        self.run(DURING, &format!("EXAMINE {}", quoted_folder(&folder)?), 0).await?;
-        let answer = self.run(DURING, &format!("UID SEARCH HEADER Message-ID {}", quoted(&format!("<{id}>"))?), 0).await?;
+        self.server.ask(DURING, &format!("EXAMINE {}", quoted_folder(&folder)?)).await?;
+        let answer =
+            self.server.ask_for(DURING, &format!("UID SEARCH HEADER Message-ID {}", quoted(&format!("<{id}>"))?), 0).await?;
         Ok(answer.iter().any(|said| matches!(said, Said::Found(uids) if !uids.is_empty())))
     }
 
@@ -304,7 +278,7 @@ impl Connection {
         if !self.drafts_folder.is_empty() {
             return Ok(self.drafts_folder.clone());
         }
-        let answer = self.run("looking for the drafts folder", "LIST \"\" \"*\"", 0).await?;
+        let answer = self.server.ask("looking for the drafts folder", "LIST \"\" \"*\"").await?;
         let special = answer.into_iter().find_map(|said| match said {
             Said::Folder { name, is_drafts: true, .. } => Some(utf7::decode(&name)),
             _ => None,
@@ -313,120 +287,27 @@ impl Connection {
     }
 
     async fn folder_exists(&mut self, folder: &str) -> Result<bool, ImapError> {
-        let answer = self.run("looking for a folder", &format!("LIST \"\" {}", quoted_folder(folder)?), 0).await?;
+        let answer = self.server.ask("looking for a folder", &format!("LIST \"\" {}", quoted_folder(folder)?)).await?;
         Ok(answer.iter().any(|said| matches!(said, Said::Folder { can_be_opened: true, .. })))
     }
 
     async fn create(&mut self, folder: &str) -> Result<(), ImapError> {
-        self.run("making a folder", &format!("CREATE {}", quoted_folder(folder)?), 0).await.map(drop)
+        self.server.ask("making a folder", &format!("CREATE {}", quoted_folder(folder)?)).await.map(drop)
     }
 
     /// Says goodbye. A server that does not answer makes no difference.
-    pub async fn close(mut self) {
-        if !self.broken {
-            drop(timeout(DONE_LIMIT, self.session.logout()).await);
-        }
+    pub async fn close(self) {
+        self.server.close().await;
     }
 }
 
-/// A line that was waited for.
-type Heard = Result<io::Result<Option<Said>>, tokio::time::error::Elapsed>;
-
-/// What came before a command's tagged OK.
-type Answer = Vec<Said>;
-
-/// The plumbing below the verbs.
-impl Connection {
-    async fn run(&mut self, during: &'static str, command: &str, bytes: u64) -> Result<Answer, ImapError> {
-        let answer = self.try_run(during, command, bytes).await?;
-        answer.map_err(|error| self.fail(error))
-    }
-
-    /// The outer error means that the connection is gone; the inner one is a NO or BAD, after which it could go on.
-    async fn try_run(&mut self, during: &'static str, command: &str, bytes: u64) -> Result<Result<Answer, ImapError>, ImapError> {
-        self.usable(during)?;
-        let id = self.within(during, self.timeout, async |this| this.session.run_command(command).await).await?;
-        self.read_to_end(during, &id, self.limit_for(bytes)).await
-    }
-
-    fn limit_for(&self, bytes: u64) -> Duration {
-        self.timeout + Duration::from_secs(bytes / SLOWEST_LINE)
-    }
-
-    async fn read_to_end(
-        &mut self,
-        during: &'static str,
-        id: &RequestId,
-        limit: Duration,
-    ) -> Result<Result<Answer, ImapError>, ImapError> {
-        let end = tokio::time::Instant::now() + limit;
-        let mut untagged = Vec::new();
-        loop {
-            let answer = tokio::time::timeout_at(end, next(&mut self.session)).await;
-            match self.heard(during, answer, limit)? {
-                Said::Done { tag, .. } if tag != id.0 => {
-                    return Err(self.nonsense(during, "an answer to something that was not asked"));
-                }
-                Said::Done { ok: true, .. } => return Ok(Ok(untagged)),
-                Said::Done { text, try_create, .. } => return Ok(Err(ImapError::Refused { during, answer: text, try_create })),
-                said => untagged.push(said),
-            }
-        }
-    }
-
-    /// What was said, or the error that silence, the end of the stream, a farewell or garbage is. Keeps count of the open folder.
-    fn heard(&mut self, during: &'static str, answer: Heard, limit: Duration) -> Result<Said, ImapError> {
-        let error = match answer {
-            Ok(Ok(Some(Said::Bye(reason)))) => ImapError::Closed { during, reason: Some(reason) },
-            Ok(Ok(Some(said))) => {
-                match said {
-                    Said::Exists(count) => self.exists = count,
-                    Said::Expunged => self.exists = self.exists.saturating_sub(1),
-                    _ => {}
-                }
-                return Ok(said);
-            }
-            Ok(Ok(None)) => ImapError::Closed { during, reason: None },
-            Ok(Err(error)) => ImapError::of_io(during, &error),
-            Err(_) => ImapError::Timeout { during, limit },
-        };
-        Err(self.fail(error))
-    }
-
-    async fn within<T>(
-        &mut self,
-        during: &'static str,
-        limit: Duration,
-        action: impl AsyncFnOnce(&mut Self) -> Result<T, async_imap::error::Error>,
-    ) -> Result<T, ImapError> {
-        match timeout(limit, action(self)).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(self.fail(ImapError::of(during, error))),
-            Err(_) => Err(self.fail(ImapError::Timeout { during, limit })),
-        }
-    }
-
-    fn usable(&self, during: &'static str) -> Result<(), ImapError> {
-        if self.broken { Err(ImapError::Closed { during, reason: Some("it failed before".into()) }) } else { Ok(()) }
-    }
-
-    fn fail(&mut self, error: ImapError) -> ImapError {
-        self.broken = true;
-        error
-    }
-
-    fn refused(&mut self, during: &'static str, answer: String) -> ImapError {
-        self.fail(ImapError::Refused { during, answer, try_create: false })
-    }
-
-    fn nonsense(&mut self, during: &'static str, problem: &str) -> ImapError {
-        self.fail(ImapError::Nonsense { during, problem: problem.to_owned() })
-    }
+/// "Still here" is no news.
+fn is_news(said: &Said) -> bool {
+    !matches!(said, Said::Remark)
 }
 
-/// One line from the server. May be dropped while it waits: what has been read stays in the session.
-async fn next(session: &mut Session<BoxedStream>) -> io::Result<Option<Said>> {
-    Ok(session.read_response().await?.map(|response| Said::of(response.parsed())))
+fn nonsense(during: &'static str, problem: &str) -> ImapError {
+    ImapError::Nonsense { during, problem: problem.to_owned() }
 }
 
 /// `1:3,7` for 1, 2, 3 and 7.

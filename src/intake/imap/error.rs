@@ -1,4 +1,4 @@
-//! What can go wrong with a mailbox. After any of these the connection is gone.
+//! What can go wrong with a mailbox. After any of these but a refusal the connection is gone; dropping it is always right.
 
 use std::io;
 use std::time::Duration;

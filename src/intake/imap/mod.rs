@@ -5,6 +5,7 @@
 
 mod answer;
 mod connection;
+mod conversation;
 mod error;
 mod secrets;
 mod settings;

@@ -50,7 +50,18 @@ pub async fn secret(settings: &ImapSettings, variable: impl Fn(&str) -> Option<S
 async fn from_file(path: &Path) -> Result<SecretString, SecretError> {
     let text =
         tokio::fs::read_to_string(path).await.map_err(|source| SecretError::File { path: path.display().to_string(), source })?;
+    warn_if_open(path).await;
     first_line(&text, "`password_file`")
+}
+
+/// A password that other users of the machine can read is worth a word; containers mount secrets so, and it is no reason to stop.
+async fn warn_if_open(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if let Ok(about) = tokio::fs::metadata(path).await
+        && about.permissions().mode() & 0o077 != 0
+    {
+        tracing::warn!(path = %path.display(), "other users may read the password file; chmod 600 closes it");
+    }
 }
 
 async fn from_command(command: &str) -> Result<SecretString, SecretError> {

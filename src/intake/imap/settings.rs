@@ -87,7 +87,7 @@ impl Default for ImapSettings {
             user: String::new(),
             auth: Auth::default(),
             password_file: None,
-            password_env: String::new(),
+            password_env: "PODESK_MAILBOX_PASSWORD".into(),
             token_command: String::new(),
             ca_file: None,
             folder: "INBOX".into(),

@@ -15,6 +15,46 @@ pub(super) fn decode(raw: &[u8], encoding: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// Text of bytes that name no charset, or a wrong one: UTF-8 where it is, else the Latin of Windows, which is what programs mean that
+/// send bare umlauts.
+pub(super) fn undeclared_text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+/// Decodes what can be decoded, and keeps the rest as it stands.
+pub(super) fn decode_leniently(raw: &[u8], encoding: &str) -> Vec<u8> {
+    if encoding.eq_ignore_ascii_case("base64") {
+        lenient_base64(raw).0
+    } else if encoding.eq_ignore_ascii_case("quoted-printable") {
+        lenient_quoted_printable(raw)
+    } else {
+        raw.to_vec()
+    }
+}
+
+fn lenient_quoted_printable(raw: &[u8]) -> Vec<u8> {
+    let hex = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        if first != b'=' {
+            bytes.push(first);
+        } else if let (Some(high), Some(low)) = (hex(after.first()), hex(after.get(1))) {
+            bytes.push((high * 16 + low) as u8);
+            rest = &after[2..];
+        } else if let Some(next_line) = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")) {
+            rest = next_line;
+        } else {
+            bytes.push(first);
+        }
+    }
+    bytes
+}
+
 /// Decodes what can be decoded: characters outside the alphabet are skipped, a cut end is dropped. The flag says that something was
 /// skipped or cut, so that nobody trusts the file blindly.
 pub(super) fn lenient_base64(raw: &[u8]) -> (Vec<u8>, bool) {
@@ -140,6 +180,11 @@ mod tests {
         assert_eq!(lenient_base64(b"JVBERi0xLjc"), (b"%PDF-1.7".to_vec(), false), "no padding");
         assert_eq!(lenient_base64(b"JVBERi0xL"), (b"%PDF-1".to_vec(), true), "cut");
         assert_eq!(lenient_base64(b"JVA=JVBE"), (b"%P%PD".to_vec(), false), "joined pieces");
+    }
+
+    #[test]
+    fn damaged_quoted_printable_keeps_what_it_cannot_decode() {
+        assert_eq!(decode_leniently(b"5 =E2=82=AC =\r\neach =ZZ =", "Quoted-Printable"), "5 € each =ZZ =".as_bytes());
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //!
 //! Not here: what the fields mean for the kind of mail (`nature`).
 
+use super::OurMail;
+use super::encodings::undeclared_text;
 use super::names::clean_line;
-use crate::intake::message::{Authentication, Mailbox};
+use crate::intake::message::{Authentication, ForwardForm, Forwarded, Mailbox};
 use crate::model::{Code, Finding, Severity};
 use jiff::Timestamp;
 use mail_parser::{HeaderName, HeaderValue};
@@ -22,7 +24,7 @@ impl<'a> Headers<'a> {
         let parsed: &[mail_parser::Header<'_>] = message.parts.first().map_or(&[], |root| &root.headers);
         let text = |header: &mail_parser::Header<'_>| {
             let range = header.offset_start as usize..header.offset_end as usize;
-            String::from_utf8_lossy(message.raw_message.get(range).unwrap_or_default()).trim().to_owned()
+            undeclared_text(message.raw_message.get(range).unwrap_or_default()).trim().to_owned()
         };
         let raw = parsed.iter().map(|header| (header.name.as_str(), text(header))).collect();
         Self { raw, parsed }
@@ -50,7 +52,10 @@ impl<'a> Headers<'a> {
 
     pub(super) fn subject(&self) -> String {
         const MAX_SUBJECT_CHARS: usize = 500;
-        clean_line(self.values("Subject").find_map(HeaderValue::as_text).unwrap_or_default(), MAX_SUBJECT_CHARS)
+        let decoded = self.values("Subject").find_map(HeaderValue::as_text).unwrap_or_default();
+        // Bare umlauts, which no mail should have and many do.
+        let subject = if decoded.contains('\u{fffd}') { self.raw("Subject").unwrap_or_default() } else { decoded };
+        clean_line(subject, MAX_SUBJECT_CHARS)
     }
 
     pub(super) fn date(&self) -> Option<Timestamp> {
@@ -90,6 +95,16 @@ impl<'a> Headers<'a> {
         ids.retain(|id| !id.trim().is_empty());
         ids.truncate(MAX_ADDRESSES);
         ids.iter().map(|id| clean_line(id.trim().trim_matches(['<', '>']), 300)).collect()
+    }
+
+    /// A mailing group of ours (Google Groups and the like) may put its own address into `From`, since the buyer's domain forbids
+    /// others to send in its name. Who wrote then stands in other fields, which anybody may write: a claim.
+    pub(super) fn passed_on_by_our_group(&self, our: &OurMail) -> Option<Forwarded> {
+        self.from().filter(|from| our.is_ours(from))?;
+        let in_list = if self.has("List-Id") { self.mailboxes("Reply-To") } else { Vec::new() };
+        let written = ["X-Original-From", "X-Original-Sender"].into_iter().filter_map(|name| claimed_mailbox(self.raw(name)?));
+        let from = written.chain(in_list).find(|from| from.address.contains('@') && !our.is_ours(from))?;
+        Some(Forwarded { form: ForwardForm::Inline, from: Some(from), subject: self.subject(), date: self.date_text() })
     }
 
     /// Two senders can be read differently by whoever checked the sender and whoever shows it (RFC 7489 6.6.1): a person decides.

@@ -3,16 +3,14 @@
 //!
 //! Headers inside a body are claims; nothing here proves who wrote what.
 
-use super::headers::claimed_mailbox;
-use super::names::clean_line;
-use crate::intake::message::{ForwardForm, Forwarded};
+use super::OurMail;
+use super::quoted::{Block, Cut, Kind, find_cut, is_quoted};
+use crate::intake::message::Forwarded;
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// Forwards of forwards that are followed.
 const MAX_LEVELS: usize = 6;
-/// Lines of a header block, continuation lines included.
-const MAX_BLOCK_LINES: usize = 14;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Split {
@@ -21,14 +19,17 @@ pub(super) struct Split {
 }
 
 /// Splits a body by its quoted mails. `is_answer`: the header names a mail that this one answers or continues.
-pub(super) fn split(body: &str, subject: &str, is_answer: bool, our_addresses: &[String]) -> Split {
+pub(super) fn split(body: &str, subject: &str, is_answer: bool, our: &OurMail) -> Split {
     let mut claims = Vec::new();
     let lines: Vec<&str> = body.lines().collect();
     let new_text = keep_new(&lines, subject, is_answer, 0, &mut claims);
-    let ours = |claim: &Forwarded| claim.from.as_ref().is_none_or(|from| our_addresses.contains(&from.address));
-    // Customer -> colleague -> colleague -> desk: the innermost sender who is not us placed the order.
-    let innermost = claims.iter().rposition(|claim| !ours(claim)).unwrap_or(0);
-    let forwarded = (!claims.is_empty()).then(|| claims.swap_remove(innermost));
+    let ours = |claim: &Forwarded| claim.from.as_ref().is_none_or(|from| our.is_ours(from));
+    // Customer -> colleague -> colleague -> desk: the innermost sender who is not one of us placed the order. Where there is none, the
+    // quoted mail is ours (a quotation, say) and whoever sends it on is the one who orders.
+    let forwarded = match claims.iter().rposition(|claim| !ours(claim)) {
+        Some(innermost) => Some(claims.swap_remove(innermost)),
+        None => claims.into_iter().next().map(|claim| Forwarded { from: None, ..claim }),
+    };
     Split { new_text, forwarded }
 }
 
@@ -83,7 +84,8 @@ fn judge(cut: &Cut, subject: &str, is_answer: bool, nothing_above: bool) -> Reas
         (Prefix::Reply, _) | (_, Kind::Attribution) => Reason::Reply,
         (Prefix::None, Kind::OriginalMark) if nothing_above => Reason::Forward,
         (Prefix::None, Kind::OriginalMark) => Reason::Reply,
-        (Prefix::None, Kind::Block) if nothing_above && from_has_address && !is_answer => Reason::Forward,
+        // Outlook's forwards name the mail that they forward as if they answered it; a new subject takes the prefix away.
+        (Prefix::None, Kind::Block) if nothing_above && from_has_address => Reason::Forward,
         (Prefix::None, Kind::Block) if from_has_address || is_answer => Reason::Reply,
         (Prefix::None, Kind::Block) => Reason::Plain,
     }
@@ -99,7 +101,7 @@ enum Prefix {
 /// The first prefix is the last thing that was done to the mail: `RE: FW: Order` is a reply.
 fn prefix(subject: &str) -> Prefix {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:(fwd?|wg|tr|rv|enc|i|doorst|fs|vs|wtr)|(re|aw|antw|antwoord|sv|r|odp|rif|ynt|réf|rép))(?:\s?\[\d+\])?\s?:")
+        Regex::new(r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?\[?(?:(fwd?|wg|tr|rv|enc|i|doorst|fs|vs|wtr)|(re|aw|antw|antwoord|sv|r|odp|rif|ynt|réf|rép))(?:\s?\[\d+\])?\s?:")
             .expect("the pattern is valid")
     });
     match PREFIX.captures(subject) {
@@ -107,247 +109,6 @@ fn prefix(subject: &str) -> Prefix {
         Some(_) => Prefix::Reply,
         None => Prefix::None,
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// `---------- Forwarded message ---------`.
-    ForwardMark,
-    /// `-----Original Message-----`: Outlook prints it above replies and forwards alike.
-    OriginalMark,
-    /// `On Monday Ann wrote:`.
-    Attribution,
-    /// Header lines without a mark above them.
-    Block,
-}
-
-/// Where somebody else's mail begins.
-struct Cut {
-    kind: Kind,
-    /// First line that is not the sender's own.
-    start: usize,
-    /// First line of the quoted text.
-    end: usize,
-    block: Option<Block>,
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Block {
-    from: Option<String>,
-    subject: String,
-    date: String,
-    to: bool,
-}
-
-impl Block {
-    fn claim(&self) -> Forwarded {
-        Forwarded {
-            form: ForwardForm::Inline,
-            from: self.from.as_deref().and_then(claimed_mailbox),
-            subject: self.subject.clone(),
-            date: self.date.clone(),
-        }
-    }
-}
-
-fn find_cut(lines: &[&str], from: usize) -> Option<Cut> {
-    (from..lines.len()).find_map(|at| {
-        let line = bare(lines[at]);
-        if line.is_empty() || line.len() > 400 {
-            return None;
-        }
-        if let Some(kind) = mark(line) {
-            let (end, block) = read_block(lines, at + 1).map_or((at + 1, None), |(end, block)| (end, Some(block)));
-            return Some(Cut { kind, start: at, end, block });
-        }
-        // Text that is quoted already belongs to what an attribution introduced.
-        if is_quoted(lines[at]) {
-            return None;
-        }
-        if let Some(end) = attribution(lines, at) {
-            return Some(Cut { kind: Kind::Attribution, start: at, end, block: None });
-        }
-        let (end, block) = read_block(lines, at).filter(|_| label(line).is_some_and(|(label, _)| label == Label::From))?;
-        (block.from.is_some()
-            && (!block.subject.is_empty() && (block.to || !block.date.is_empty()) || (block.to && !block.date.is_empty())))
-        .then_some(Cut { kind: Kind::Block, start: rule_above(lines, at), end, block: Some(block) })
-    })
-}
-
-/// Outlook draws a line of underscores above the block.
-fn rule_above(lines: &[&str], at: usize) -> usize {
-    let mut above = at;
-    while above > 0 && lines[above - 1].trim().is_empty() {
-        above -= 1;
-    }
-    if above > 0 && lines[above - 1].trim().len() >= 8 && lines[above - 1].trim().chars().all(|c| c == '_' || c == '-') {
-        above - 1
-    } else {
-        at
-    }
-}
-
-/// The line without quotation marks, emphasis and indentation.
-fn bare(line: &str) -> &str {
-    line.trim_start_matches(|c: char| c == '>' || c.is_whitespace()).trim_end()
-}
-
-fn is_quoted(line: &str) -> bool {
-    line.trim_start().starts_with('>')
-}
-
-fn mark(line: &str) -> Option<Kind> {
-    const FORWARD: [&str; 18] = [
-        "forwarded message",
-        "forwarded by",
-        "weitergeleitete nachricht",
-        "weitergeleitete e-mail",
-        "weitergeleitet von",
-        "message transféré",
-        "message transmis",
-        "message réexpédié",
-        "e-mail transféré",
-        "mensaje reenviado",
-        "mensaje original reenviado",
-        "messaggio inoltrato",
-        "inoltrato da",
-        "doorgestuurd bericht",
-        "doorgestuurde bericht",
-        "anfang der weitergeleiteten",
-        "mensagem encaminhada",
-        "mail transféré",
-    ];
-    const ORIGINAL: [&str; 9] = [
-        "original message",
-        "original-nachricht",
-        "ursprüngliche nachricht",
-        "originalnachricht",
-        "message d'origine",
-        "message original",
-        "mensaje original",
-        "messaggio originale",
-        "oorspronkelijk bericht",
-    ];
-    let lower = line.to_lowercase().replace('’', "'");
-    let text = lower.trim_matches(|c: char| "-_=*#> :\t".contains(c));
-    let ruled = lower.starts_with(['-', '_', '=', '*']);
-    let introduced = ["begin ", "début d", "inicio d", "inizio ", "anfang "].iter().any(|word| text.starts_with(word));
-    if text.chars().count() > 60 || !(ruled || introduced) {
-        return None;
-    }
-    let has = |patterns: &[&str]| patterns.iter().any(|pattern| text.contains(pattern));
-    if has(&FORWARD) { Some(Kind::ForwardMark) } else { (ruled && has(&ORIGINAL)).then_some(Kind::OriginalMark) }
-}
-
-/// `On 3 May 2024 at 10:01, Ann Lee <ann@x.example> wrote:` in six languages, wrapped over up to four lines. Returns the line after.
-fn attribution(lines: &[&str], at: usize) -> Option<usize> {
-    static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?ix)^(?: on\s.+\swrote | am\s.+\sschrieb(?:\s.+)? | .+\sschrieb\sam\s.+ | le\s.+\sa\sécrit | el\s.+\sescribió | il\s.+\sha\sscritto
-               | op\s.+\sschreef(?:\s.+)? | em\s.+\sescreveu | .+\swrote\son\s.+ )\s?:$",
-        )
-        .expect("the pattern is valid")
-    });
-    let first = lines[at].trim();
-    let starts = ["on ", "am ", "le ", "el ", "il ", "op ", "em "];
-    let lower = first.get(..3).map(str::to_lowercase).unwrap_or_default();
-    let opens = starts.contains(&lower.as_str()) || first.ends_with(':');
-    if !opens {
-        return None;
-    }
-    let mut joined = String::new();
-    for (more, line) in lines[at..].iter().take(4).enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('>') {
-            return None;
-        }
-        if more > 0 {
-            joined.push(' ');
-        }
-        joined.push_str(line);
-        if line.ends_with(':') {
-            let has_when = joined.bytes().any(|byte| byte.is_ascii_digit()) || joined.contains('@');
-            return (has_when && ATTRIBUTION.is_match(&joined.replace('\u{a0}', " "))).then_some(at + more + 1);
-        }
-    }
-    None
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Label {
-    From,
-    Date,
-    To,
-    Subject,
-    Other,
-}
-
-/// Reads `Label: value`, with the labels that mail programs print in English, German, French, Spanish, Italian and Dutch.
-fn label(line: &str) -> Option<(Label, &str)> {
-    let (name, value) = line.split_once([':', '：'])?;
-    let name = name.trim_matches(|c: char| c == '*' || c == '_' || c.is_whitespace() || c == '\u{a0}').to_lowercase();
-    let label = match name.as_str() {
-        "from" | "von" | "de" | "da" | "van" | "expéditeur" | "absender" | "remitente" | "mittente" | "afzender" => Label::From,
-        "date" | "sent" | "datum" | "gesendet" | "gesendet am" | "envoyé" | "envoyé le" | "envoyé à" | "fecha" | "enviado"
-        | "enviado el" | "data" | "inviato" | "inviato il" | "verzonden" | "sent at" => Label::Date,
-        "to" | "an" | "à" | "a" | "pour" | "para" | "aan" | "destinataire" | "destinatario" | "empfänger" => Label::To,
-        "subject" | "betreff" | "objet" | "sujet" | "asunto" | "oggetto" | "onderwerp" => Label::Subject,
-        "cc" | "bcc" | "kopie" | "copie" | "copie à" | "reply-to" | "antwort an" | "répondre à" | "importance" | "wichtigkeit"
-        | "attachments" | "anlagen" | "pièces jointes" | "allegati" | "adjuntos" | "bijlagen" | "organization" | "organisation"
-        | "priority" | "priorität" => Label::Other,
-        _ => return None,
-    };
-    Some((label, value.trim_matches(|c: char| c == '*' || c.is_whitespace())))
-}
-
-/// Header lines from `start` on, blank lines before them skipped. Returns the line after the block.
-fn read_block(lines: &[&str], start: usize) -> Option<(usize, Block)> {
-    let mut at = start;
-    while at < lines.len() && at < start + 3 && bare(lines[at]).is_empty() {
-        at += 1;
-    }
-    let first = at;
-    let (mut block, mut fields, mut last) = (Block::default(), 0, None);
-    while at < lines.len() && at < first + MAX_BLOCK_LINES {
-        let line = bare(lines[at]);
-        if line.is_empty() {
-            // HTML mails may set each header line as a paragraph of its own.
-            let goes_on = fields < 4 && lines.get(at + 1).is_some_and(|next| label(bare(next)).is_some());
-            if !goes_on {
-                break;
-            }
-            at += 1;
-            continue;
-        }
-        match label(line) {
-            Some((label, value)) => {
-                fields += 1;
-                last = Some(label);
-                match label {
-                    Label::From if block.from.is_none() => block.from = Some(clean_line(value, 400)),
-                    Label::Subject if block.subject.is_empty() => block.subject = clean_line(value, 500),
-                    Label::Date if block.date.is_empty() => block.date = clean_line(value, 100),
-                    Label::To => block.to = true,
-                    Label::From | Label::Subject | Label::Date | Label::Other => {}
-                }
-            }
-            // A long subject or list of recipients wraps; anything else ends the block.
-            None if fields >= 2 && matches!(last, Some(Label::Subject | Label::To | Label::Other)) && wraps(lines, at) => {
-                if last == Some(Label::Subject) {
-                    block.subject = clean_line(&format!("{} {line}", block.subject), 500);
-                }
-            }
-            None => break,
-        }
-        at += 1;
-    }
-    (fields >= 2 && block.from.is_some()).then_some((at, block))
-}
-
-/// A continuation line is followed by another header line or by the blank line that ends the block.
-fn wraps(lines: &[&str], at: usize) -> bool {
-    let previous_is_label = label(bare(lines[at - 1])).is_some();
-    previous_is_label && lines.get(at + 1).is_none_or(|next| bare(next).is_empty() || label(bare(next)).is_some())
 }
 
 /// One level of `>` taken off, where most of the text has one.
@@ -396,7 +157,7 @@ mod tests {
     use super::*;
 
     fn new_text(body: &str, subject: &str) -> String {
-        split(body, subject, false, &[]).new_text
+        split(body, subject, false, &OurMail::default()).new_text
     }
 
     #[test]
@@ -408,6 +169,7 @@ mod tests {
             ("RV: pedido", Prefix::Forward),
             ("I: ordine", Prefix::Forward),
             ("[EXT] Fw: PO", Prefix::Forward),
+            ("[Fwd: PO]", Prefix::Forward),
             ("RE: FW: PO", Prefix::Reply),
             ("AW: Bestellung", Prefix::Reply),
             ("Re[2]: PO", Prefix::Reply),
@@ -446,7 +208,7 @@ mod tests {
         ];
         for (header, subject) in cases {
             let body = format!("Please handle.\n\n{header}\n\nPlease deliver 5 x AB-1.\n");
-            let split = split(&body, "Fwd: x", true, &[]);
+            let split = split(&body, "Fwd: x", true, &OurMail::default());
             assert_eq!(split.new_text, "Please handle.\n\nPlease deliver 5 x AB-1.", "{header}");
             let claim = split.forwarded.expect(header);
             assert_eq!(claim.from.expect(header).address, "ann@x.example", "{header}");
@@ -469,7 +231,7 @@ mod tests {
             "Yes, 5 please.\n\nFrom: Bob <bob@y.example>\nSent: Monday, June 3, 2024\nTo: Ann\nSubject: AB-1\n\n50 x AB-1?\n",
         ];
         for body in cases {
-            let split = split(body, "Re: AB-1", true, &[]);
+            let split = split(body, "Re: AB-1", true, &OurMail::default());
             assert_eq!((split.new_text.as_str(), split.forwarded), ("Yes, 5 please.", None), "{body}");
         }
         // Answers written between and below the quotations.
@@ -477,17 +239,30 @@ mod tests {
     }
 
     #[test]
+    fn headers_in_another_order_and_marks_inside_quotations() {
+        let gmx = "Bitte anlegen.\n\nGesendet: Montag, 3. Juni 2024 um 10:01 Uhr\nVon: \"Ann Lee\" <ann@x.example>\nAn: bob@us.example\nBetreff: Bestellung\n\n5 x AB-1";
+        let split_gmx = split(gmx, "Fw: Bestellung", false, &OurMail::default());
+        assert_eq!(split_gmx.new_text, "Bitte anlegen.\n\n5 x AB-1");
+        assert_eq!(split_gmx.forwarded.map(|claim| claim.date).as_deref(), Some("Montag, 3. Juni 2024 um 10:01 Uhr"));
+        assert_eq!(new_text(gmx, "AW: Bestellung"), "Bitte anlegen.");
+        let quoted_mark = "Yes.\n> ---------- Forwarded message ---------\n> From: Ann <ann@x.example>\n> Date: 3 June\n> Subject: PO\n> 50 x AB-1";
+        assert_eq!(split(quoted_mark, "Re: PO", true, &OurMail::default()), Split { new_text: "Yes.".into(), forwarded: None });
+        let new_subject = "From: Ann <ann@x.example>\nSent: Monday\nTo: Bob\nSubject: PO\n\n5 x AB-1";
+        assert_eq!(split(new_subject, "for the desk", true, &OurMail::default()).new_text, "5 x AB-1");
+    }
+
+    #[test]
     fn a_typed_order_with_a_letterhead_is_not_history() {
         let body = "Please deliver:\nFrom: ACME Ltd\nTo: Widgets Inc\nDate: 3 June 2024\nSubject: Purchase order 4711\n\n5 x AB-1";
         assert_eq!(new_text(body, "Purchase order 4711"), body);
-        assert_eq!(split(body, "Purchase order 4711", false, &[]).forwarded, None);
+        assert_eq!(split(body, "Purchase order 4711", false, &OurMail::default()).forwarded, None);
     }
 
     #[test]
     fn a_forward_of_a_reply_keeps_the_reply_and_drops_its_history() {
         let body = "FYI\n---------- Forwarded message ---------\nFrom: Ann <ann@x.example>\nDate: 3 June\nSubject: Re: quote\nTo: us\n\n\
                     We order 5.\n\nOn 2 June 2024 Bob <bob@y.example> wrote:\n> 50 at 3.00\n";
-        let split = split(body, "Fwd: Re: quote", true, &[]);
+        let split = split(body, "Fwd: Re: quote", true, &OurMail::default());
         assert_eq!(split.new_text, "FYI\n\nWe order 5.");
         assert_eq!(split.forwarded.and_then(|claim| claim.from).expect("a sender").address, "ann@x.example");
     }
@@ -496,7 +271,8 @@ mod tests {
     fn of_several_forwards_the_innermost_stranger_counts() {
         let body = "---------- Forwarded message ---------\nFrom: Bob <desk@us.example>\nDate: 4 June\nSubject: Fwd: PO\nTo: us\n\n\
                     ---------- Forwarded message ---------\nFrom: Ann <ann@x.example>\nDate: 3 June\nSubject: PO\nTo: bob\n\n5 x AB-1";
-        let split = split(body, "Fwd: Fwd: PO", false, &["desk@us.example".into()]);
+        let split =
+            split(body, "Fwd: Fwd: PO", false, &OurMail { addresses: vec!["desk@us.example".into()], ..OurMail::default() });
         assert_eq!(
             (split.new_text.as_str(), split.forwarded.and_then(|c| c.from).expect("a sender").address.as_str()),
             ("5 x AB-1", "ann@x.example")

@@ -7,16 +7,19 @@ mod encodings;
 mod headers;
 mod history;
 mod html;
+mod markup;
 mod names;
 mod nature;
 mod parts;
+mod quoted;
 mod sniff;
 mod tnef;
 
-use crate::intake::message::{ForwardForm, Forwarded, Message, Nature};
+use crate::intake::message::{ForwardForm, Forwarded, Mailbox, Message, Nature};
 use crate::model::{Code, Finding, Severity, Sha256};
 use headers::Headers;
-use parts::Contents;
+use history::Split;
+use parts::{AttachedMail, Contents};
 use serde::{Deserialize, Serialize};
 pub(crate) use sniff::looks_like_mail;
 use std::borrow::Cow;
@@ -55,9 +58,22 @@ impl MailSettings {
 pub struct OurMail {
     /// Addresses that the desk sends from, lower case.
     pub addresses: Vec<String>,
+    /// Mail domains of our company, lower case: a colleague is never the customer.
+    pub domains: Vec<String>,
     /// The part after the `@` of the Message-IDs that the desk makes. It should be a name that no colleague's mail program uses
     /// (`desk.example.com`, not `example.com`): everything that carries it counts as our own.
     pub message_id_domain: String,
+}
+
+impl OurMail {
+    fn is_desk(&self, mailbox: &Mailbox) -> bool {
+        self.addresses.iter().any(|address| address.eq_ignore_ascii_case(&mailbox.address))
+    }
+
+    /// The desk or a colleague.
+    fn is_ours(&self, mailbox: &Mailbox) -> bool {
+        self.is_desk(mailbox) || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(mailbox.domain()))
+    }
 }
 
 /// Takes a raw mail apart. Never fails and never panics: what cannot be read becomes a finding on a message that holds the rest.
@@ -111,35 +127,13 @@ fn take_apart(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
     headers.check_senders(&mut findings);
 
     let subject = headers.subject();
-    let nature = nature::judge(&headers, &parsed, &contents.text, our);
     let reply_ids = headers.ids("In-Reply-To");
-    let split = history::split(&contents.text, &subject, !reply_ids.is_empty() || headers.has("References"), &our.addresses);
-    let (mut body, mut new_text, mut forwarded) = (contents.text, split.new_text, split.forwarded);
-    if let Some(attached) = contents.attached.first() {
-        let inner = history::split(&attached.text, &attached.subject, false, &our.addresses);
-        if contents.attached.len() == 1 {
-            append(&mut body, &attached.text);
-            append(&mut new_text, &inner.new_text);
-        }
-        let from_us =
-            |from: &Option<crate::intake::Mailbox>| from.as_ref().is_some_and(|from| our.addresses.contains(&from.address));
-        let claim = Forwarded {
-            form: ForwardForm::Attachment,
-            from: attached.from.clone(),
-            subject: attached.subject.clone(),
-            date: attached.date.clone(),
-        };
-        // A colleague's attached mail may itself be a forward; the innermost sender that is not us placed the order.
-        forwarded = Some(
-            inner
-                .forwarded
-                .filter(|deeper| deeper.from.is_some() && !from_us(&deeper.from))
-                .map_or(claim, |deeper| Forwarded { form: ForwardForm::Attachment, ..deeper }),
-        );
-    }
-    if nature != Nature::Correspondence {
-        forwarded = None;
-    }
+    let mut split = history::split(&contents.text, &subject, !reply_ids.is_empty() || headers.has("References"), our);
+    let mut body = contents.text;
+    open_attached(&contents.attached, &mut body, &mut split, our);
+    let forwarded = split.forwarded.or_else(|| headers.passed_on_by_our_group(our));
+    let brings_order = forwarded.as_ref().and_then(|claim| claim.from.as_ref()).is_some_and(|from| !our.is_ours(from));
+    let nature = nature::judge(&headers, &parsed, &body, our, brings_order);
     Message {
         sha256: Sha256::of(b""),
         message_id: headers.ids("Message-ID").into_iter().next(),
@@ -153,12 +147,32 @@ fn take_apart(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
         references: headers.ids("References"),
         nature,
         authentication: headers.authentication(&settings.authserv_id),
-        forwarded,
+        forwarded: forwarded.filter(|_| nature == Nature::Correspondence),
         body,
-        new_text,
+        new_text: split.new_text,
         attachments: contents.attachments,
         findings,
     }
+}
+
+/// Joins what attached mails say to what their forwarder says. Several of them stay documents of their own (`parts`).
+fn open_attached(attached: &[AttachedMail], body: &mut String, split: &mut Split, our: &OurMail) {
+    let Some(first) = attached.first() else { return };
+    let inner = history::split(&first.text, &first.subject, false, our);
+    if attached.len() == 1 {
+        append(body, &first.text);
+        append(&mut split.new_text, &inner.new_text);
+    }
+    let stranger = |from: &Mailbox| !our.is_ours(from);
+    let claim = Forwarded {
+        form: ForwardForm::Attachment,
+        from: first.from.clone().filter(stranger),
+        subject: first.subject.clone(),
+        date: first.date.clone(),
+    };
+    // The attached mail may be a forward itself: the innermost sender who is not one of us placed the order.
+    let deeper = inner.forwarded.filter(|deeper| deeper.from.is_some());
+    split.forwarded = Some(deeper.map_or(claim, |deeper| Forwarded { form: ForwardForm::Attachment, ..deeper }));
 }
 
 fn append(text: &mut String, more: &str) {
@@ -179,18 +193,32 @@ fn mask_attached_mails(raw: &[u8]) -> Cow<'_, [u8]> {
     use std::sync::LazyLock;
     static FIELD: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?i-u)content-type[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*").expect("the pattern is valid"));
-    static MAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)rfc822|global").expect("the pattern is valid"));
-    static DIGEST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)digest").expect("the pattern is valid"));
-    static KIND: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i-u):\s*[(\s]*(message|multipart)").expect("the pattern is valid"));
-    if !MAIL.is_match(raw) && !DIGEST.is_match(raw) {
+    static ATTACHED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)rfc822|global|digest").expect("the pattern is valid"));
+    if !ATTACHED.is_match(raw) {
         return Cow::Borrowed(raw);
     }
-    FIELD.replace_all(raw, |field: &Captures<'_>| match KIND.captures(&field[0]) {
-        Some(kind) if kind[1].eq_ignore_ascii_case(b"message") => MAIL.replace_all(&field[0], &b"x-mail"[..]).into_owned(),
-        Some(_) => DIGEST.replacen(&field[0], 1, &b"x-dige"[..]).into_owned(),
-        None => field[0].to_vec(),
+    FIELD.replace_all(raw, |field: &Captures<'_>| {
+        let (kind, parameters) = field[0].split_at(kind_end(&field[0]));
+        let masked = ATTACHED.replace_all(kind, |word: &Captures<'_>| match word[0].to_ascii_lowercase().as_slice() {
+            b"digest" => &b"x-dige"[..],
+            _ => b"x-mail",
+        });
+        [masked.as_ref(), parameters].concat()
     })
+}
+
+/// Where the type ends and its parameters begin. A `;` in a comment ends nothing; a comment that never ends takes all.
+fn kind_end(field: &[u8]) -> usize {
+    let mut depth = 0_usize;
+    let end = field.iter().position(|byte| {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *byte == b';' && depth == 0
+    });
+    end.unwrap_or(field.len())
 }
 
 fn empty_message() -> Message {

@@ -8,9 +8,16 @@ use super::headers::Headers;
 use crate::intake::message::Nature;
 use mail_parser::MimeHeaders;
 
-pub(super) fn judge(headers: &Headers<'_>, message: &mail_parser::Message<'_>, text: &str, our: &OurMail) -> Nature {
+/// `brings_order`: somebody else's mail is in it, passed on.
+pub(super) fn judge(
+    headers: &Headers<'_>,
+    message: &mail_parser::Message<'_>,
+    text: &str,
+    our: &OurMail,
+    brings_order: bool,
+) -> Nature {
     let report = report_type(message);
-    if is_own(headers, our) {
+    if is_own(headers, our, brings_order) {
         Nature::Own
     } else if is_bounce(headers, report.as_deref(), text) {
         Nature::Bounce
@@ -23,12 +30,13 @@ pub(super) fn judge(headers: &Headers<'_>, message: &mail_parser::Message<'_>, t
     }
 }
 
-fn is_own(headers: &Headers<'_>, our: &OurMail) -> bool {
+/// Made by the desk. Its address alone is no proof: colleagues use the same mailbox to pass an order on.
+fn is_own(headers: &Headers<'_>, our: &OurMail, brings_order: bool) -> bool {
     let domain = our.message_id_domain.to_lowercase();
     let our_id = |id: &String| !domain.is_empty() && id.rsplit_once('@').is_some_and(|(_, of)| of.eq_ignore_ascii_case(&domain));
     headers.has_any_starting("X-Podesk")
         || headers.ids("Message-ID").first().is_some_and(our_id)
-        || headers.from().is_some_and(|from| our.addresses.iter().any(|ours| ours.eq_ignore_ascii_case(&from.address)))
+        || (!brings_order && headers.from().is_some_and(|from| our.is_desk(&from)))
 }
 
 /// `delivery-status` of a `multipart/report`; empty where a report does not say which.
@@ -69,14 +77,18 @@ fn is_auto_reply(headers: &Headers<'_>, report: Option<&str>) -> bool {
     if report == Some("disposition-notification") || declares_auto(headers) {
         return true;
     }
-    let supported = headers.has("X-Auto-Response-Suppress")
-        || headers.has("X-MS-Exchange-Inbox-Rules-Loop")
-        || headers.has("X-MS-Exchange-Generated-Message-Source")
-        || headers.has("In-Reply-To")
-        || headers.has("References")
-        || null_return_path(headers)
-        || !precedence(headers).is_empty();
-    supported && speaks_of_absence(&headers.subject().to_lowercase())
+    let weak = [
+        "X-Auto-Response-Suppress",
+        "X-MS-Exchange-Inbox-Rules-Loop",
+        "X-MS-Exchange-Generated-Message-Source",
+        "In-Reply-To",
+        "References",
+    ];
+    let subject = headers.subject().to_lowercase();
+    let begins = ABSENCE_SUBJECTS.iter().any(|pattern| subject.starts_with(pattern));
+    // People order chairs for their out of office lounge: inside a subject the words count only beside a strong sign.
+    (begins && weak.iter().any(|name| headers.has(name)))
+        || (speaks_of_absence(&subject) && (null_return_path(headers) || !precedence(headers).is_empty()))
 }
 
 /// The mail says so itself (RFC 3834 and its older relatives). `X-Auto-Response-Suppress` is not among them: it asks others not to
@@ -114,9 +126,8 @@ fn null_return_path(headers: &Headers<'_>) -> bool {
 /// own distribution group (`orders@`), and what comes through it is meant for us.
 fn is_list(headers: &Headers<'_>, our: &OurMail) -> bool {
     let id = headers.raw("List-Id").unwrap_or_default().to_lowercase();
-    let own_domains = our.addresses.iter().filter_map(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
-    let inner = id.rsplit('<').next().unwrap_or_default().trim_end_matches(['>', ' ']).to_owned();
-    if own_domains.into_iter().any(|domain| inner == domain || inner.ends_with(&format!(".{domain}"))) {
+    let name = id.rsplit('<').next().unwrap_or_default().trim_end_matches(['>', ' ']);
+    if our.domains.iter().any(|domain| name == domain || name.ends_with(&format!(".{domain}"))) {
         return false;
     }
     let precedence = precedence(headers);

@@ -2,14 +2,14 @@
 //!
 //! Not here: what the text means (`history`), what the bytes are (`sniff`).
 
-use super::encodings::{Uuencoded, decode, lenient_base64, take_uuencoded};
+use super::encodings::{Uuencoded, decode, decode_leniently, take_uuencoded, undeclared_text};
 use super::headers::{Headers, header_text};
 use super::names::{clean_line, clean_name};
-use super::sniff::{PartKind, ending, is_logo, sniff};
+use super::sniff::{PartKind, ending, is_binary, is_logo, sniff};
 use super::{MailSettings, html, limit, mask_attached_mails, parser, tnef};
 use crate::intake::message::{Attachment, Mailbox};
 use crate::model::{Code, Finding, Severity, Sha256};
-use mail_parser::{Encoding, HeaderName, MessagePart, MimeHeaders, PartType};
+use mail_parser::{HeaderName, MessagePart, MimeHeaders, PartType};
 use std::collections::HashSet;
 
 /// Multiparts inside multiparts.
@@ -40,29 +40,10 @@ impl Contents {
     pub(super) fn of(message: &mail_parser::Message<'_>, settings: &MailSettings) -> Self {
         let mut walk = Walk { settings, parts: 0, truncated: false, contents: Self::default() };
         let body = walk.mail(message, "", 0);
-        let mut contents = walk.contents;
-        contents.text = body;
-        if contents.attached.len() > 1 {
-            let texts: Vec<Attachment> =
-                contents.attached.iter().enumerate().filter_map(|(at, mail)| mail_text(at, mail)).collect();
-            contents.attachments.extend(texts);
-        }
-        contents
+        walk.contents.text = body;
+        walk.keep_texts_of_several_mails();
+        walk.contents
     }
-}
-
-/// The text of one of several attached mails, as a document of its own: each may be an order.
-fn mail_text(at: usize, mail: &AttachedMail) -> Option<Attachment> {
-    let text = mail.text.trim();
-    let subject = if mail.subject.is_empty() { "mail" } else { &mail.subject };
-    (!text.is_empty()).then(|| Attachment {
-        part: format!("mail{}", at + 1),
-        name: clean_name(&format!("{}.txt", subject.replace(['/', '\\'], "-"))),
-        declared_type: "text/plain".into(),
-        inline: true,
-        sha256: Sha256::of(text.as_bytes()),
-        bytes: text.as_bytes().to_vec(),
-    })
 }
 
 /// One text part of a body.
@@ -71,6 +52,23 @@ struct Text {
     /// Came from HTML with a table of data in it, which its plain twin usually has lost.
     has_table: bool,
     is_html: bool,
+}
+
+/// A file as it was found in a mail, a `winmail.dat` or a text.
+struct FoundFile {
+    /// Cleaned; empty where it has none.
+    name: String,
+    declared: String,
+    inline: bool,
+    /// The HTML body shows it.
+    is_referenced: bool,
+    bytes: Vec<u8>,
+}
+
+impl FoundFile {
+    fn of_no_type(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: clean_name(name), declared: "application/octet-stream".into(), inline: false, is_referenced: false, bytes }
+    }
 }
 
 struct Walk<'s> {
@@ -151,98 +149,100 @@ impl Walk<'_> {
         texts: &mut Vec<Text>,
     ) {
         let declared = declared_type(part);
-        let name = clean_name(&part_name(part));
+        let name = clean_name(&part_name(message, part));
         if place.in_digest && part.content_type().is_none() {
             let bytes = raw_body(message, part).to_vec();
             return self.attached_mail(&bytes, path, place.mail_depth);
         }
-        if let Some(text) = self.body_text(part, &name, &declared, path) {
-            return texts.push(text);
+        if let Some(mut text) = self.body_text(message, part, &name, &declared) {
+            let (rest, files) = take_uuencoded(&text.text);
+            text.text = rest;
+            texts.push(text);
+            for (at, file) in files.into_iter().enumerate() {
+                self.uuencoded(file, &format!("{path}.{}", at + 1), place.mail_depth);
+            }
+            return;
         }
+        // Programs describe texts ("Mail message body") as well as files, so only a file takes its description for a name.
+        let name =
+            if name.is_empty() { clean_name(&header_text(part, HeaderName::ContentDescription).unwrap_or_default()) } else { name };
         let bytes = self.file_bytes(message, part, &declared, &name);
         let inline = part.content_disposition().is_some_and(|disposition| disposition.is_inline());
         let is_referenced = part.content_id().is_some_and(|id| cids.contains(&id.to_ascii_lowercase()));
-        self.file(bytes, name, declared, inline, is_referenced, path, place.mail_depth, texts);
+        self.file(FoundFile { name, declared, inline, is_referenced, bytes }, path, place.mail_depth, texts);
     }
 
     /// The part's text if it is part of what the sender wrote, not a file.
-    fn body_text(&mut self, part: &MessagePart<'_>, name: &str, declared: &str, path: &str) -> Option<Text> {
-        let is_file = part.content_disposition().is_some_and(|disposition| disposition.is_attachment()) || !name.is_empty();
-        match &part.body {
-            _ if is_file => None,
-            PartType::Html(markup) => {
-                let converted = html::to_text(markup);
-                self.report_hidden(&converted);
-                Some(Text { text: converted.text, has_table: converted.has_table, is_html: true })
-            }
-            // A base64 file that does not decode comes back as text that nobody can read.
-            PartType::Text(text)
-                if !(part.is_encoding_problem && is_base64(part)) && (declared == "text/plain" || declared.is_empty()) =>
-            {
-                if part.is_encoding_problem {
-                    self.contents.findings.push(damaged("the text of the mail"));
-                }
-                let (text, files) = take_uuencoded(text);
-                for (at, file) in files.into_iter().enumerate() {
-                    self.uuencoded(file, &format!("{path}.{}", at + 1));
-                }
-                Some(Text { text: text.replace("\r\n", "\n"), has_table: false, is_html: false })
-            }
-            _ => None,
-        }
-    }
-
-    fn uuencoded(&mut self, file: Uuencoded, path: &str) {
-        let name = clean_name(&file.name);
-        if file.damaged {
-            self.contents.findings.push(damaged(&name));
-        }
-        self.file(file.bytes, name, "application/octet-stream".into(), false, false, path, 0, &mut Vec::new());
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call each from three kinds of container; a struct for it would be used once"
-    )]
-    fn file(
+    fn body_text(
         &mut self,
-        bytes: Vec<u8>,
-        name: String,
-        declared: String,
-        inline: bool,
-        is_referenced: bool,
-        path: &str,
-        mail_depth: usize,
-        texts: &mut Vec<Text>,
-    ) {
-        let label = if name.is_empty() { format!("part {path}") } else { format!("“{name}”") };
-        match sniff(&bytes, &name, &declared) {
+        message: &mail_parser::Message<'_>,
+        part: &MessagePart<'_>,
+        name: &str,
+        declared: &str,
+    ) -> Option<Text> {
+        let is_file = part.content_disposition().is_some_and(|disposition| disposition.is_attachment()) || !name.is_empty();
+        let is_text = matches!(part.body, PartType::Text(_) | PartType::Html(_));
+        if is_file || !is_text || !matches!(declared, "" | "text" | "text/plain" | "text/html") {
+            return None;
+        }
+        let text = match &part.body {
+            PartType::Text(text) | PartType::Html(text) if !part.is_encoding_problem => {
+                // Declared as nothing, ASCII or UTF-8, but it is none of these.
+                let bytes = text.contains('\u{fffd}').then(|| decode(raw_body(message, part), transfer_encoding(part))).flatten();
+                let charset = charset(part);
+                let is_wrong = matches!(charset.as_str(), "" | "us-ascii" | "ascii" | "utf-8");
+                bytes.filter(|_| is_wrong).map_or_else(|| text.to_string(), |bytes| undeclared_text(&bytes))
+            }
+            // The parser gives up at the first damaged character and hands out the encoded text.
+            _ => {
+                self.contents.findings.push(damaged("the text of the mail"));
+                let bytes = decode_leniently(raw_body(message, part), transfer_encoding(part));
+                encoding_rs::Encoding::for_label(charset(part).as_bytes())
+                    .unwrap_or(encoding_rs::UTF_8)
+                    .decode(&bytes)
+                    .0
+                    .into_owned()
+            }
+        };
+        if declared == "text/html" {
+            let converted = html::to_text(&text);
+            self.report_hidden(&converted);
+            return Some(Text { text: converted.text, has_table: converted.has_table, is_html: true });
+        }
+        Some(Text { text: text.replace("\r\n", "\n"), has_table: false, is_html: false })
+    }
+
+    fn uuencoded(&mut self, file: Uuencoded, path: &str, mail_depth: usize) {
+        if file.damaged {
+            self.contents.findings.push(damaged(&clean_name(&file.name)));
+        }
+        self.file(FoundFile::of_no_type(&file.name, file.bytes), path, mail_depth, &mut Vec::new());
+    }
+
+    fn file(&mut self, file: FoundFile, path: &str, mail_depth: usize, texts: &mut Vec<Text>) {
+        let label = if file.name.is_empty() { format!("part {path}") } else { format!("“{}”", file.name) };
+        match sniff(&file.bytes, &file.name, &file.declared) {
             PartKind::Decoration => {}
-            PartKind::Image if is_referenced && is_logo(&bytes) => {}
+            PartKind::Image if file.is_referenced && is_logo(&file.bytes) => {}
             PartKind::Unsupported(what) => self.contents.findings.push(unsupported(&label, what)),
-            PartKind::Mail => self.attached_mail(&bytes, path, mail_depth),
-            PartKind::Tnef => self.winmail(&bytes, path, mail_depth, texts),
-            PartKind::Document | PartKind::Image if bytes.is_empty() => {
+            PartKind::Mail => self.attached_mail(&file.bytes, path, mail_depth),
+            PartKind::Tnef => self.winmail(&file.bytes, path, mail_depth, texts),
+            PartKind::Document | PartKind::Image if file.bytes.is_empty() => {
                 self.contents.findings.push(unsupported(&label, "an empty file"));
             }
-            PartKind::Document | PartKind::Image => {
-                if self.contents.attachments.len() >= self.settings.max_attachments {
-                    let most = self.settings.max_attachments;
-                    return self
-                        .report_limit(format!("The mail has more than {most} files; the rest, from {label} on, is not read."));
-                }
-                let name = if name.is_empty() { format!("attachment-{path}{}", ending(&bytes, &declared)) } else { name };
-                let sha256 = Sha256::of(&bytes);
-                self.contents.attachments.push(Attachment {
-                    part: path.to_owned(),
-                    name,
-                    declared_type: declared,
-                    inline,
-                    sha256,
-                    bytes,
-                });
-            }
+            PartKind::Document | PartKind::Image => self.keep(file, path, &label),
         }
+    }
+
+    fn keep(&mut self, file: FoundFile, path: &str, label: &str) {
+        let most = self.settings.max_attachments;
+        if self.contents.attachments.len() >= most {
+            return self.report_limit(format!("The mail has more than {most} files; the rest, from {label} on, is not read."));
+        }
+        let FoundFile { name, declared, inline, bytes, .. } = file;
+        let name = if name.is_empty() { format!("attachment-{path}{}", ending(&bytes, &declared)) } else { name };
+        let sha256 = Sha256::of(&bytes);
+        self.contents.attachments.push(Attachment { part: path.to_owned(), name, declared_type: declared, inline, sha256, bytes });
     }
 
     fn attached_mail(&mut self, bytes: &[u8], path: &str, depth: usize) {
@@ -266,6 +266,22 @@ impl Walk<'_> {
         self.contents.attached[at].text = text;
     }
 
+    /// The text of each of several attached mails is a document of its own: each may be an order.
+    fn keep_texts_of_several_mails(&mut self) {
+        if self.contents.attached.len() < 2 {
+            return;
+        }
+        let named =
+            |mail: &AttachedMail| if mail.subject.is_empty() { "mail".to_owned() } else { mail.subject.replace(['/', '\\'], "-") };
+        let texts: Vec<(String, String)> =
+            self.contents.attached.iter().map(|mail| (named(mail), mail.text.trim().to_owned())).collect();
+        for (at, (name, text)) in texts.into_iter().enumerate().filter(|(_, (_, text))| !text.is_empty()) {
+            let mut file = FoundFile::of_no_type(&format!("{name}.txt"), text.into_bytes());
+            file.declared = "text/plain".into();
+            self.keep(file, &format!("mail{}", at + 1), &format!("the text of “{name}”"));
+        }
+    }
+
     fn winmail(&mut self, bytes: &[u8], path: &str, mail_depth: usize, texts: &mut Vec<Text>) {
         let found = tnef::read(bytes);
         if found.damaged {
@@ -285,7 +301,7 @@ impl Walk<'_> {
                 if depth > self.settings.max_attached_depth {
                     return self.report_limit(format!("Files are wrapped too deep; part {path} is not read."));
                 }
-                self.file(file.bytes, name, "application/octet-stream".into(), false, false, &path, depth, texts);
+                self.file(FoundFile::of_no_type(&name, file.bytes), &path, depth, texts);
             }
         }
     }
@@ -295,22 +311,15 @@ impl Walk<'_> {
         let raw = || raw_body(message, part);
         match &part.body {
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) if !part.is_encoding_problem => bytes.to_vec(),
-            _ if part.is_encoding_problem && is_base64(part) => {
-                let (bytes, _) = lenient_base64(raw());
+            _ if part.is_encoding_problem => {
                 self.contents.findings.push(damaged(if name.is_empty() { "a file" } else { name }));
-                bytes
+                decode_leniently(raw(), transfer_encoding(part))
             }
             PartType::Text(text) | PartType::Html(text) => {
-                let charset =
-                    part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default().to_ascii_lowercase();
-                let only_mail_knows = !matches!(charset.as_str(), "" | "utf-8" | "us-ascii") && !declared.ends_with("xml");
+                let only_mail_knows = !matches!(charset(part).as_str(), "" | "utf-8" | "us-ascii") && !declared.ends_with("xml");
                 let decoded = decode(raw(), transfer_encoding(part));
                 match decoded {
-                    Some(bytes)
-                        if !only_mail_knows || sniff(&bytes, "", "") != PartKind::Document || bytes.starts_with(b"%PDF") =>
-                    {
-                        bytes
-                    }
+                    Some(bytes) if !only_mail_knows || is_binary(&bytes) => bytes,
                     _ => text.as_bytes().to_vec(),
                 }
             }
@@ -371,8 +380,19 @@ fn declared_type(part: &MessagePart<'_>) -> String {
     clean_line(&kind.unwrap_or_default(), 100).to_ascii_lowercase()
 }
 
-fn part_name(part: &MessagePart<'_>) -> String {
-    part.attachment_name().map(str::to_owned).or_else(|| header_text(part, HeaderName::ContentDescription)).unwrap_or_default()
+fn part_name(message: &mail_parser::Message<'_>, part: &MessagePart<'_>) -> String {
+    let name = part.attachment_name().unwrap_or_default();
+    if !name.contains('\u{fffd}') {
+        return name.to_owned();
+    }
+    // Bare umlauts: the name as it stands in the header.
+    let bare = part.headers.iter().filter(|header| matches!(header.name, HeaderName::ContentDisposition | HeaderName::ContentType));
+    let texts = bare.map(|header| message.raw_message.get(header.offset_start as usize..header.offset_end as usize));
+    let named = texts.flatten().map(undeclared_text).find_map(|text| {
+        let value = text.split_once("name=\"")?.1;
+        Some(value.split('"').next()?.to_owned())
+    });
+    named.unwrap_or_else(|| name.to_owned())
 }
 
 /// The part's body as it stands in the mail, still encoded.
@@ -380,13 +400,14 @@ fn raw_body<'m>(message: &'m mail_parser::Message<'_>, part: &MessagePart<'_>) -
     message.raw_message.get(part.offset_body as usize..part.offset_end as usize).unwrap_or_default()
 }
 
+/// Lower case; empty where none is declared.
+fn charset(part: &MessagePart<'_>) -> String {
+    part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default().to_ascii_lowercase()
+}
+
 /// As the header says; the parser resets its own field when decoding fails.
 fn transfer_encoding<'p>(part: &'p MessagePart<'_>) -> &'p str {
     part.content_transfer_encoding().unwrap_or_default()
-}
-
-fn is_base64(part: &MessagePart<'_>) -> bool {
-    part.encoding == Encoding::Base64 || transfer_encoding(part).eq_ignore_ascii_case("base64")
 }
 
 fn unsupported(label: &str, what: &str) -> Finding {

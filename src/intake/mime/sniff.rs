@@ -54,7 +54,8 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
             return PartKind::Unsupported("an S/MIME-encrypted or sealed mail");
         }
-        "text/vcard" | "text/x-vcard" | "text/directory" | "text/calendar" | "application/ics" => return PartKind::Decoration,
+        "text/x-amp-html" | "text/watch-html" | "text/vcard" | "text/x-vcard" | "text/directory" | "text/calendar"
+        | "application/ics" => return PartKind::Decoration,
         "application/ms-tnef" | "application/vnd.ms-tnef" => return PartKind::Unsupported("a damaged winmail.dat"),
         _ => {}
     }
@@ -71,6 +72,12 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
         return PartKind::Unsupported("a sound or film");
     }
     PartKind::Document
+}
+
+/// A file format rather than text, whatever its declared charset.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    let magics: [&[u8]; 4] = [b"PK\x03\x04", b"%PDF-", &[0xd0, 0xcf, 0x11, 0xe0], &[0x78, 0x9f, 0x3e, 0x22]];
+    magics.iter().any(|magic| bytes.starts_with(magic)) || image_kind(bytes)
 }
 
 /// The ending that a nameless part gets, so that a person knows what opens it.

@@ -184,7 +184,9 @@ fn words(table: &str, dpi: f32) -> Vec<Word> {
                 let text = text.join(" ");
                 let confidence = number(confidence).unwrap_or(-1.0);
                 let text = text.trim();
-                let noise = !text.chars().any(char::is_alphanumeric) && (confidence < 60.0 || text.len() == 1);
+                // Rulings come as strokes; a colon or a slash on its own is print.
+                let strokes = |c: char| matches!(c, '|' | '_' | '~' | '`' | '\'' | '—' | '[' | ']' | '{' | '}');
+                let noise = !text.chars().any(char::is_alphanumeric) && (confidence < 60.0 || text.chars().all(strokes));
                 if text.is_empty() || confidence < 0.0 || noise {
                     continue;
                 }
@@ -229,7 +231,7 @@ mod tests {
         let table = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n\
                      4\t1\t1\t1\t1\t0\t300\t600\t900\t60\t-1\t\n\
                      5\t1\t1\t1\t1\t1\t300\t600\t150\t48\t96.3\tPO-4711\n\
-                     5\t1\t1\t1\t1\t2\t500\t600\t10\t48\t31\t|\n\
+                     5\t1\t1\t1\t1\t2\t500\t600\t10\t48\t91\t|\n\
                      5\t1\t1\t1\t1\t3\tx\t600\t10\t48\t31\tbroken\n";
         let words = words(table, 300.0);
         assert_eq!(words.len(), 1);

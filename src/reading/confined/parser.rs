@@ -9,7 +9,9 @@ use super::sandbox::ChildRlimits;
 use crate::model::{Code, Finding, Severity};
 use crate::reading::document::pdf::{PageImage, RenderError, has_page_sized_image};
 use crate::reading::document::{self, Document, Limits, Opinions, Page, SourceKind, Visibility, Word, named};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,11 +21,14 @@ use tokio::sync::Semaphore;
 
 /// What the child writes to standard error is kept up to this length.
 const MOST_COMPLAINT: u64 = 64 << 10;
+/// So many bytes tell what kind of file it was that could not be read.
+const SNIFFED: usize = 1 << 20;
 /// A page with an image over it and at most this many words has its text in the image.
 const HARDLY_ANY_WORDS: usize = 12;
 
 /// Limits of the child process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ChildLimits {
     /// Address space, MiB.
     pub memory_mib: u64,
@@ -101,18 +106,19 @@ impl Parser {
 
     /// Reads a document. `name` is its file name: a hint, and the word for it in findings.
     pub async fn document(&self, bytes: &[u8], name: &str) -> Document {
-        let kind = document::sniff(&bytes[..bytes.len().min(self.settings.limits.bytes)], name);
+        // Only for what cannot be read at all; the child looks for itself.
+        let kind = || document::sniff(&bytes[..bytes.len().min(SNIFFED)], name);
         if bytes.len() > self.settings.limits.bytes {
             let why = document::too_large(bytes.len(), name, &self.settings.limits);
-            return document::refused(kind, Code::LimitReached, Severity::Ask, why);
+            return document::refused(kind(), Code::LimitReached, Severity::Ask, why);
         }
         let mut document = match self.read(bytes, name, Opinions::First).await {
             Ok(document) => document,
-            Err(failure) => return self.failed(kind, &failure, name),
+            Err(failure) => return self.failed(kind(), &failure, name),
         };
         // The second engine crashes more easily: its own child, and only the gain counts.
         let has_words = |document: &Document| document.pages.iter().any(|page| !page.words.is_empty());
-        if kind == SourceKind::Pdf
+        if document.kind == SourceKind::Pdf
             && !has_words(&document)
             && !document.findings.iter().any(|finding| finding.code == Code::PasswordNeeded)
             && let Ok(second) = self.read(bytes, name, Opinions::Both).await
@@ -250,8 +256,16 @@ impl Parser {
             answer.len() as u64 > limits.answer_bytes
         };
         let talk = async {
+            let (mut hear, mut rest) = (pin!(hear), pin!(async { tokio::join!(write, listen) }));
             tokio::select! {
-                (_, too_long, _) = async { tokio::join!(write, hear, listen) } => too_long,
+                too_long = &mut hear => {
+                    // A child that says too much stands still until it is killed: do not wait for its end.
+                    if !too_long {
+                        rest.await;
+                    }
+                    too_long
+                }
+                _ended = &mut rest => hear.await,
             }
         };
         let too_long = tokio::time::timeout(Duration::from_secs(limits.wall_seconds), talk).await;

@@ -222,6 +222,8 @@ struct Flow {
     column: usize,
     /// White space was seen since the last word.
     space: bool,
+    /// A space that must not be dropped was: with nothing else in it, a line is an empty line that the writer wants.
+    kept_space: bool,
 }
 
 impl Flow {
@@ -238,6 +240,7 @@ impl Flow {
             return;
         }
         self.space |= text.starts_with(char::is_whitespace);
+        self.kept_space |= text.contains('\u{A0}');
         for word in text.split_whitespace() {
             let word: String = word.chars().filter(|c| !is_invisible_character(*c)).collect();
             if word.is_empty() {
@@ -272,14 +275,14 @@ impl Flow {
     }
 
     fn end_line(&mut self, renderer: &mut Renderer) {
-        if !self.line.is_empty() {
+        if !self.line.is_empty() || self.kept_space {
             self.end_line_even_if_empty(renderer);
         }
     }
 
     fn end_line_even_if_empty(&mut self, renderer: &mut Renderer) {
         let line = std::mem::take(&mut self.line);
-        (self.column, self.space) = (0, false);
+        (self.column, self.space, self.kept_space) = (0, false, false);
         if renderer.lines_left > 0 {
             renderer.lines_left -= 1;
             self.lines.push(line);
@@ -302,10 +305,10 @@ mod tests {
     #[test]
     fn tables_stand_in_columns_and_blocks_in_lines() {
         let document = rendered(
-            "<p>Hello <b>Ann</b>,<br>order 4711:</p><table><tr><th>Item</th><th>Qty</th></tr>\
+            "<p>Hello <b>Ann</b>,<br>order 4711:</p><p>&nbsp;</p><table><tr><th>Item</th><th>Qty</th></tr>\
              <tr><td>M8 bolt, long</td><td align=right>12</td></tr></table><div>Thanks</div>",
         );
-        assert_eq!(document.text, "Hello Ann,\norder 4711:\nItem            Qty\nM8 bolt, long   12\nThanks\n");
+        assert_eq!(document.text, "Hello Ann,\norder 4711:\n\nItem            Qty\nM8 bolt, long   12\nThanks\n");
         for word in &document.pages[0].words {
             let (from, to) = word.span.expect("every visible word is in the text");
             assert_eq!(&document.text[from..to], word.text);

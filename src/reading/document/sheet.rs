@@ -165,7 +165,12 @@ fn written(value: &Data) -> String {
 /// Workbooks keep numbers as binary floating point with 15 good decimal digits; what is beyond them is noise.
 fn number(float: f64) -> String {
     let rounded: f64 = format!("{float:.14e}").parse().unwrap_or(float);
-    format!("{rounded}")
+    let mut text = format!("{rounded}");
+    // `1.234` could be read as a thousand with a separator; `1.2340` cannot.
+    if text.split_once('.').is_some_and(|(_, fraction)| fraction.len() == 3) {
+        text.push('0');
+    }
+    text
 }
 
 fn date(moment: &ExcelDateTime) -> String {
@@ -313,8 +318,14 @@ mod tests {
 
     #[test]
     fn numbers_have_no_binary_noise() {
-        let table =
-            [(0.1 + 0.2, "0.3"), (4_006_381_333_931.0, "4006381333931"), (1250.5, "1250.5"), (-3.0, "-3"), (1.1 * 3.0, "3.3")];
+        let table = [
+            (0.1 + 0.2, "0.3"),
+            (4_006_381_333_931.0, "4006381333931"),
+            (1250.5, "1250.5"),
+            (-3.0, "-3"),
+            (1.1 * 3.0, "3.3"),
+            (1.234, "1.2340"),
+        ];
         for (float, text) in table {
             assert_eq!(number(float), text);
         }

@@ -34,9 +34,10 @@ pub(super) fn why_unknown(bytes: &[u8], name: &str) -> (Code, String) {
     }
     match container(bytes) {
         Some(Container::Encrypted) => (Code::PasswordNeeded, format!("{file} is encrypted and needs a password")),
-        Some(Container::Other(what)) => {
-            (Code::UnsupportedAttachment, format!("{file} is {what}; send it as PDF, XLSX, XML, EDI or text instead"))
-        }
+        Some(Container::Other(what)) => (
+            Code::UnsupportedAttachment,
+            format!("{file} is {what}; send it as PDF, image (PNG, JPEG, TIFF), XLSX, XML, EDI or text instead"),
+        ),
         Some(Container::Sheet) | None => {
             (Code::UnreadableDocument, format!("{file} is of no kind that can be read: neither a PDF, an image, a sheet nor text"))
         }
@@ -82,7 +83,13 @@ fn container(bytes: &[u8]) -> Option<Container> {
             Container::Other("an Office file without a workbook in it")
         });
     }
-    let others: [(&[u8], &'static str); 6] = [
+    if bytes.get(4..8) == Some(b"ftyp".as_slice()) {
+        return Some(Container::Other("a film or a HEIC photograph"));
+    }
+    let others: [(&[u8], &'static str); 9] = [
+        (b"GIF8", "a GIF image"),
+        (b"RIFF", "a WebP image or a recording"),
+        (b"%!PS", "a PostScript file"),
         (b"\x1F\x8B", "a gzip archive"),
         (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
         (b"Rar!", "a RAR archive"),
@@ -190,6 +197,9 @@ mod tests {
         let (code, why) = why_unknown(b"PK\x03\x04\x14\0\x01\0xl/workbook.xml", "orders.xlsx");
         assert_eq!(code, Code::PasswordNeeded);
         assert!(why.contains("orders.xlsx"));
-        assert_eq!(why_unknown(b"PK\x03\x04....", "a.zip").0, Code::UnsupportedAttachment);
+        for other in [b"PK\x03\x04....".as_slice(), b"GIF89a..", b"\0\0\0\x18ftypheic", b"%!PS-Adobe-3.0"] {
+            assert_eq!(sniff(other, "order.pdf"), SourceKind::Unknown);
+            assert_eq!(why_unknown(other, "order.pdf").0, Code::UnsupportedAttachment);
+        }
     }
 }

@@ -9,11 +9,15 @@ use rust_decimal::{Decimal, RoundingStrategy};
 /// Adds findings to a draft, and raises the confidence of what its figures prove. Safe to run again: nothing is found twice.
 pub fn check(draft: &mut Draft) {
     let mut findings = Vec::new();
+    // A reader that saw the tax column has said already that a line total includes tax.
+    let explained: Vec<String> = draft.findings.iter().filter(|f| f.code == Code::LineTotalMismatch).map(|f| f.field.clone()).collect();
     for (index, order) in draft.orders.iter_mut().enumerate() {
         let at = format!("/orders/{index}");
         complete(draft.kind, order, &at, &mut findings);
         for (i, line) in order.lines.iter_mut().enumerate() {
-            line_total(line, &format!("{at}/lines/{i}"), &mut findings);
+            if !explained.contains(&format!("{at}/lines/{i}/line_total")) {
+                line_total(line, &format!("{at}/lines/{i}"), &mut findings);
+            }
         }
         sums(order, &at, &mut findings);
         duplicates(order, &at, &mut findings);
@@ -154,11 +158,6 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
     }
     let expected = net.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize();
     let why = explain(net, total, quantity);
-    let explained_by_tax = findings.iter().any(|f| f.code == Code::LineTotalMismatch && f.field == format!("{at}/line_total"));
-    if explained_by_tax {
-        return;
-    }
-    let severity = if why.is_some() { Severity::Note } else { Severity::Ask };
     let reason = why.map(|w| format!(" ({w})")).unwrap_or_default();
     let message =
         format!("{} x {} gives {expected}, but {} is printed{reason}.", quantity.normalize(), price.normalize(), total.normalize());
@@ -166,7 +165,7 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
     lower(&mut line.unit_price, 60);
     lower(&mut line.line_total, 60);
     findings.push(
-        Finding::new(Code::LineTotalMismatch, severity, format!("{at}/line_total"), message)
+        Finding::new(Code::LineTotalMismatch, Severity::Ask, format!("{at}/line_total"), message)
             .at(line.line_total.spans())
             .propose(expected.to_string()),
     );
@@ -232,16 +231,13 @@ fn sums(order: &mut DraftOrder, at: &str, findings: &mut Vec<Finding>) {
             None => {
                 let expected = readings[0];
                 let why = explain(sum, total, Decimal::ONE).map(|w| format!(" ({w})")).unwrap_or_default();
-                let with_tax = !why.is_empty() && tax.is_zero();
-                let severity = if with_tax { Severity::Note } else { Severity::Ask };
                 let message =
                     format!("Lines and charges add up to {}, but the total says {}{why}.", expected.normalize(), total.normalize());
                 findings.push(
-                    Finding::new(Code::TotalMismatch, severity, format!("{at}/total"), message)
+                    Finding::new(Code::TotalMismatch, Severity::Ask, format!("{at}/total"), message)
                         .at(order.total.spans())
                         .propose(expected.normalize().to_string()),
                 );
-                proved |= with_tax;
             }
         }
     }

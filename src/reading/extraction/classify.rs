@@ -8,6 +8,7 @@ use super::layout::lines::{Sheet, fold, tokenize};
 use super::layout::values::Found;
 use crate::model::{Code, DocumentKind, Finding, Severity};
 use crate::reading::ReadingContext;
+use crate::reading::document::SourceKind;
 
 use DocumentKind::{
     CreditNote, DeliveryNote, Invoice, OrderAcknowledgement, OrderCancellation, OrderChange, Other, PurchaseOrder, Quote,
@@ -249,9 +250,12 @@ impl Evidence {
 
     fn running_text(&mut self, sheet: &Sheet<'_>) {
         let text: String = sheet.lines.iter().take(160).map(|l| plain(&l.text())).collect::<Vec<_>>().join(" ");
+        let in_mail = matches!(sheet.doc.kind, SourceKind::Text | SourceKind::Html) && self.title < 6;
         for (kind, phrases) in PHRASES {
-            let hits = phrases.split('|').filter(|p| contains_words(&text, p)).count();
-            self.add(*kind, (hits.min(3) * 2) as i32);
+            let hits = phrases.split('|').filter(|p| contains_words(&text, p)).count().min(3) as i32;
+            // In a mail the sentence is all there is; what it asks for besides ordering is the rarer thing to say.
+            let first = if !in_mail { 2 } else if *kind == PurchaseOrder { 4 } else { 5 };
+            self.add(*kind, if hits == 0 { 0 } else { first + 2 * (hits - 1) });
         }
     }
 

@@ -163,7 +163,8 @@ impl<'a> Rows<'a> {
 fn rows_of(page: &Page) -> Vec<Vec<&Word>> {
     let any_visible = page.words.iter().any(|word| word.visibility == Visibility::Visible);
     let wanted = if any_visible { Visibility::Visible } else { Visibility::Invisible };
-    let mut words: Vec<&Word> = page.words.iter().filter(|word| word.visibility == wanted && !word.text.trim().is_empty()).collect();
+    let mut words: Vec<&Word> =
+        page.words.iter().filter(|word| word.visibility == wanted && !word.text.trim().is_empty()).collect();
     let middle = |word: &Word| (word.bbox[1] + word.bbox[3]) / 2.0;
     words.sort_by(|a, b| middle(a).total_cmp(&middle(b)));
     let mut rows: Vec<Vec<&Word>> = Vec::new();
@@ -222,7 +223,10 @@ fn trim(text: &str) -> &str {
 
 /// The parts of a word that may be values of their own: between signs, and a number before its unit.
 fn pieces(word: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = word.split([':', '=', '#', '(', ')', '[', ']', '|', ';', '€', '$', '£', '¥', '*']).filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = word
+        .split([':', '=', '#', '(', ')', '[', ']', '|', ';', '€', '$', '£', '¥', '*'])
+        .filter(|part| !part.is_empty())
+        .collect();
     if parts.len() == 1 && parts[0] == word {
         parts.clear();
     }
@@ -249,7 +253,15 @@ mod tests {
                 let (x0, y0) = (6.0 * x as f32, 12.0 * y as f32);
                 if !text.is_empty() {
                     let bbox = [x0, y0, x0 + 6.0 * text.chars().count() as f32, y0 + 10.0];
-                    page.words.push(Word { text: text.into(), bbox, size: 10.0, bold: false, visibility: Visibility::Visible, ocr_confidence: None, span: None });
+                    page.words.push(Word {
+                        text: text.into(),
+                        bbox,
+                        size: 10.0,
+                        bold: false,
+                        visibility: Visibility::Visible,
+                        ocr_confidence: None,
+                        span: None,
+                    });
                 }
                 x += text.chars().count() + 1;
             }
@@ -262,7 +274,8 @@ mod tests {
         let document = document(&["PO: PO-10455 Qty:5 of 12.50€", "10 AB-100 8.8 1.200 5pcs -3"]);
         let rows = Rows::of(&document);
         let all = 0..rows.words.len();
-        let printed = |value: &str| rows.find_value(all.clone(), value, false).into_iter().map(|found| found.printed).collect::<Vec<_>>();
+        let printed =
+            |value: &str| rows.find_value(all.clone(), value, false).into_iter().map(|found| found.printed).collect::<Vec<_>>();
         assert_eq!(printed("PO-10455"), ["PO-10455"]);
         assert_eq!(printed("10"), ["10"], "not inside PO-10455 or AB-100");
         assert_eq!(printed("8"), Vec::<String>::new(), "not inside 8.8");

@@ -1,15 +1,16 @@
 //! The reader itself: one question about a document, one more to correct what the checks refuse, and no third.
 
-use crate::model::{Code, Draft, Finding, Sha256};
+use crate::model::{Code, Draft, Finding, Method, Severity, Sha256};
 use crate::reading::ReadingContext;
 use crate::reading::document::Document;
-use crate::reading::extraction::checks;
 use crate::reading::extraction::ground_text::Rows;
+use crate::reading::extraction::reconcile::reconcile;
+use crate::reading::extraction::{checks, is_open};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::budget::{Budget, MemoryBook, SpendBook, Usage};
 use super::claims::Claims;
@@ -17,7 +18,7 @@ use super::error::LlmError;
 use super::grounding::ground;
 use super::prompt::{Prompt, Prompts};
 use super::reply;
-use super::settings::{LlmSettings, ResponseFormat};
+use super::settings::{Ask, LlmSettings, ResponseFormat};
 use super::tape::Line;
 use super::transport::Http;
 
@@ -107,6 +108,28 @@ impl LlmReader {
         }
     }
 
+    /// The first reading with the model's beside it, where the settings say that it is asked; else the first as it is. Never fails: a
+    /// model that gives nothing is a finding. What exact formats say needs no second opinion.
+    pub async fn assist(&self, document: &Document, context: &ReadingContext, mut first: Draft) -> Draft {
+        if first.method == Method::Structured || !self.settings.asks(is_open(&first)) {
+            return first;
+        }
+        match self.read(document, context, &first).await {
+            Ok(second) => {
+                let mut both = reconcile(first, second);
+                checks::check(&mut both);
+                both
+            }
+            Err(error) => {
+                let finding = error.finding();
+                // Who wants a second opinion on everything is told when there is none.
+                let severity = if self.settings.ask == Ask::Always { Severity::Ask } else { finding.severity };
+                first.findings.push(Finding { severity, ..finding });
+                first
+            }
+        }
+    }
+
     /// What the model reads in the document, as far as the document says it too. `first` is what the other readers found: the model
     /// is not shown it, so that its reading is an opinion of its own.
     ///
@@ -145,7 +168,8 @@ impl LlmReader {
         calls: &mut u32,
     ) -> Result<Draft, LlmError> {
         let findings = faults.iter().take(20).map(|fault| format!("- {fault}")).collect::<Vec<_>>().join("\n");
-        let values = [("marker", question.marker.as_str()), ("findings", &findings), ("answer", answer), ("document", &question.text)];
+        let values =
+            [("marker", question.marker.as_str()), ("findings", &findings), ("answer", answer), ("document", &question.text)];
         let user = self.prompts.repair.user(&values);
         let repaired = self.answer(&self.prompts.repair, &user, question.max_tokens, calls).await?;
         self.ground(document, context, &repaired)
@@ -164,9 +188,14 @@ impl LlmReader {
         }
         let length = text.chars().count();
         if length > self.settings.max_input_chars {
-            return Err(LlmError::TooLong { what: format!("{length} characters, max_input_chars is {}", self.settings.max_input_chars) });
+            return Err(LlmError::TooLong {
+                what: format!("{length} characters, max_input_chars is {}", self.settings.max_input_chars),
+            });
         }
-        let with_figures = lines.iter().filter(|line| line.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit())).count() >= 2).count();
+        let with_figures = lines
+            .iter()
+            .filter(|line| line.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit())).count() >= 2)
+            .count();
         let expected_lines = with_figures.max(first.orders.iter().map(|order| order.lines.len()).sum());
         let wanted = u32::try_from(expected_lines).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS).saturating_add(ANSWER_TOKENS);
         let marker = format!("=== {} ===", Sha256::of(text.as_bytes()).0.chars().take(16).collect::<String>());
@@ -188,7 +217,9 @@ impl LlmReader {
     /// One answered question. A server that does not know a parameter is asked again without it; that costs nothing.
     async fn ask(&self, system: &str, user: &str, max_tokens: u32, calls: &mut u32) -> Result<String, LlmError> {
         if *calls >= self.settings.calls_per_document {
-            return Err(LlmError::BudgetSpent { what: format!("{} questions about one document", self.settings.calls_per_document) });
+            return Err(LlmError::BudgetSpent {
+                what: format!("{} questions about one document", self.settings.calls_per_document),
+            });
         }
         let expected = Usage {
             calls: 1,
@@ -203,8 +234,10 @@ impl LlmReader {
                 Err(LlmError::FormatRefused) if format.simpler().is_some() => {
                     self.learned.simpler.fetch_add(1, Ordering::Relaxed);
                 }
-                Err(LlmError::ParameterRefused { name: "max_tokens" }) if !self.learned.completion_tokens.swap(true, Ordering::Relaxed) => {}
-                Err(LlmError::ParameterRefused { name: "temperature" }) if !self.learned.no_temperature.swap(true, Ordering::Relaxed) => {}
+                Err(LlmError::ParameterRefused { name: "max_tokens" })
+                    if !self.learned.completion_tokens.swap(true, Ordering::Relaxed) => {}
+                Err(LlmError::ParameterRefused { name: "temperature" })
+                    if !self.learned.no_temperature.swap(true, Ordering::Relaxed) => {}
                 Err(error) => return Err(error),
                 Ok(reply) => break reply,
             }
@@ -234,8 +267,7 @@ impl LlmReader {
         }
         match format {
             ResponseFormat::JsonSchema => {
-                request["response_format"] =
-                    json!({ "type": "json_schema", "json_schema": { "name": "purchase_order", "strict": true, "schema": self.prompts.schema() } });
+                request["response_format"] = json!({ "type": "json_schema", "json_schema": { "name": "purchase_order", "strict": true, "schema": self.prompts.schema() } });
             }
             ResponseFormat::JsonObject => request["response_format"] = json!({ "type": "json_object" }),
             ResponseFormat::None => {}

@@ -14,16 +14,6 @@ pub struct Usage {
     pub tokens_out: u64,
 }
 
-impl Usage {
-    pub fn add(self, other: Self) -> Self {
-        Self {
-            calls: self.calls.saturating_add(other.calls),
-            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
-            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
-        }
-    }
-}
-
 /// What was spent since the day began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
@@ -53,7 +43,9 @@ impl Budget {
 
     /// What this usage costs.
     pub fn cost(&self, usage: Usage) -> Decimal {
-        let part = |tokens: u64, price: Decimal| Decimal::from(tokens).checked_mul(price).map_or(Decimal::MAX, |cost| cost / Decimal::from(1_000_000));
+        let part = |tokens: u64, price: Decimal| {
+            Decimal::from(tokens).checked_mul(price).map_or(Decimal::MAX, |cost| cost / Decimal::from(1_000_000))
+        };
         part(usage.tokens_in, self.price_in_per_million).saturating_add(part(usage.tokens_out, self.price_out_per_million))
     }
 
@@ -72,10 +64,14 @@ impl Budget {
     pub fn allow(&self, spent: Spent, expected: Usage) -> Result<(), LlmError> {
         let after = self.record(spent, expected);
         if self.tokens_per_day > 0 && after.tokens > self.tokens_per_day {
-            return Err(LlmError::BudgetSpent { what: format!("{} of {} tokens a day are used", spent.tokens, self.tokens_per_day) });
+            return Err(LlmError::BudgetSpent {
+                what: format!("{} of {} tokens a day are used", spent.tokens, self.tokens_per_day),
+            });
         }
         if !self.money_per_day.is_zero() && after.money > self.money_per_day {
-            return Err(LlmError::BudgetSpent { what: format!("{} of {} a day are spent", spent.money.round_dp(2), self.money_per_day) });
+            return Err(LlmError::BudgetSpent {
+                what: format!("{} of {} a day are spent", spent.money.round_dp(2), self.money_per_day),
+            });
         }
         Ok(())
     }

@@ -120,9 +120,13 @@ impl Claims {
     /// `InvalidAnswer` where the text is not of the schema.
     pub fn parse(answer: &str) -> Result<Self, LlmError> {
         let invalid = |why: String| LlmError::InvalidAnswer { why };
+        // A list would be taken for the fields in their order.
+        if !answer.starts_with('{') {
+            return Err(invalid("it is no JSON object".into()));
+        }
         // The message of serde_json names fields and places; it repeats no values of ours but may repeat a key of the answer.
-        let claims: Self =
-            serde_json::from_str(answer).map_err(|error| invalid(format!("it is not of the schema at line {}, column {}", error.line(), error.column())))?;
+        let claims: Self = serde_json::from_str(answer)
+            .map_err(|error| invalid(format!("it is not of the schema at line {}, column {}", error.line(), error.column())))?;
         if claims.lines.len() > MAX_LINES {
             return Err(invalid(format!("it has {} lines", claims.lines.len())));
         }
@@ -163,7 +167,8 @@ fn plain(json: Value) -> Result<Option<String>, &'static str> {
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => return Err("a text was expected"),
     };
     let trimmed = text.trim();
-    let nothing = ["", "null", "none", "n/a", "unknown", "not specified", "not stated"].iter().any(|word| trimmed.eq_ignore_ascii_case(word));
+    let nothing =
+        ["", "null", "none", "n/a", "unknown", "not specified", "not stated"].iter().any(|word| trimmed.eq_ignore_ascii_case(word));
     Ok((!nothing).then(|| trimmed.to_owned()))
 }
 
@@ -189,7 +194,9 @@ mod tests {
     fn the_schema_and_the_claims_agree() {
         fn sample(schema: &Value) -> Value {
             match schema.get("type").and_then(Value::as_str) {
-                Some("object") => schema["properties"].as_object().expect("an object").iter().map(|(k, v)| (k.clone(), sample(v))).collect(),
+                Some("object") => {
+                    schema["properties"].as_object().expect("an object").iter().map(|(k, v)| (k.clone(), sample(v))).collect()
+                }
                 Some("array") => Value::Array(vec![sample(&schema["items"])]),
                 Some("boolean") => Value::Bool(true),
                 Some("string") => schema.pointer("/enum/0").cloned().unwrap_or_else(|| "x".into()),

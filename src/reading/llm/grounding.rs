@@ -4,7 +4,8 @@
 //! the document itself proves.
 
 use crate::model::{
-    Code, Company, Confidence, Currency, DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Language, Method, Reading, Severity,
+    Code, Company, Confidence, Currency, DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Language, Method,
+    Reading, Severity,
 };
 use crate::reading::ReadingContext;
 use crate::reading::document::Document;
@@ -42,14 +43,23 @@ pub(super) fn ground(document: &Document, context: &ReadingContext, claims: &Cla
     let mut findings = grounding.findings;
     findings.extend(instructions::instructions(document));
     if claims.several_orders {
-        findings.push(Finding::new(Code::SeveralOrders, Severity::Ask, "", "The document seems to hold more than one order; only the first was read."));
+        findings.push(Finding::new(
+            Code::SeveralOrders,
+            Severity::Ask,
+            "",
+            "The document seems to hold more than one order; only the first was read.",
+        ));
     }
     for question in claims.questions.iter().filter(|question| !rows.find_quote(question).is_empty()).take(10) {
         let text: String = question.chars().take(200).collect();
         findings.push(Finding::new(Code::Question, Severity::Note, "", format!("The sender asks: {text}")));
     }
     let kind = claims.document_kind.read().unwrap_or(DocumentKind::Other);
-    let language = claims.language.as_deref().filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic())).map(Language::new);
+    let language = claims
+        .language
+        .as_deref()
+        .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()))
+        .map(Language::new);
     let orders = if kind.concerns_an_order() { vec![order] } else { Vec::new() };
     Draft { kind, language, method: Method::Llm, orders, findings }
 }
@@ -165,8 +175,11 @@ impl Grounding<'_> {
     }
 
     fn party(&mut self, role: &str, claim: &PartyClaim) -> DraftParty {
-        let place = claim.quote.as_deref().and_then(|quote| self.rows.find_quote(quote).into_iter().find(|place| self.is_trusted(place)));
-        let mut text = |name: &str, value: &Option<String>| self.party_text(&format!("/orders/0/{role}/{name}"), place.clone(), value.as_deref());
+        let place =
+            claim.quote.as_deref().and_then(|quote| self.rows.find_quote(quote).into_iter().find(|place| self.is_trusted(place)));
+        let mut text = |name: &str, value: &Option<String>| {
+            self.party_text(&format!("/orders/0/{role}/{name}"), place.clone(), value.as_deref())
+        };
         let country = text("country", &claim.country);
         DraftParty {
             name: text("name", &claim.name),
@@ -175,7 +188,9 @@ impl Grounding<'_> {
             region: text("region", &claim.region),
             postal_code: text("postal_code", &claim.postal_code),
             country: match country {
-                Reading::Found(field) if field.value.len() == 2 && field.value.bytes().all(|b| b.is_ascii_uppercase()) => Reading::Found(field),
+                Reading::Found(field) if field.value.len() == 2 && field.value.bytes().all(|b| b.is_ascii_uppercase()) => {
+                    Reading::Found(field)
+                }
                 // A country's name is read by the layout reader's table; unread it is no code.
                 Reading::Found(_) | Reading::Several(_) | Reading::Unreadable { .. } | Reading::Absent => Reading::Absent,
             },
@@ -192,7 +207,9 @@ impl Grounding<'_> {
         let Some(value) = value else { return Reading::Absent };
         let found = place.and_then(|place| self.rows.find_value(place, value, true).into_iter().next());
         match found {
-            Some(found) => Reading::Found(Field::new(found.printed.clone(), found.printed, Confidence::percent(IN_QUOTE), found.origin)),
+            Some(found) => {
+                Reading::Found(Field::new(found.printed.clone(), found.printed, Confidence::percent(IN_QUOTE), found.origin))
+            }
             None => {
                 self.not_grounded(field, value);
                 Reading::Absent
@@ -203,10 +220,15 @@ impl Grounding<'_> {
     /// Who asks us to deliver is not ourselves (DOMAIN 6).
     fn buyer_is_not_us(&mut self, order: &mut DraftOrder) {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-        let ours: Vec<String> = std::iter::once(&self.company.name).chain(&self.company.also_known_as).map(|name| letters(name)).filter(|name| !name.is_empty()).collect();
+        let ours: Vec<String> = std::iter::once(&self.company.name)
+            .chain(&self.company.also_known_as)
+            .map(|name| letters(name))
+            .filter(|name| !name.is_empty())
+            .collect();
         if let Some(name) = order.buyer.name.found().filter(|name| ours.contains(&letters(&name.value))) {
             let message = "The language model took ourselves for the buyer; its buyer was dropped.";
-            self.findings.push(Finding::new(Code::NotGrounded, Severity::Ask, "/orders/0/buyer/name", message).at(name.origin.spans()));
+            self.findings
+                .push(Finding::new(Code::NotGrounded, Severity::Ask, "/orders/0/buyer/name", message).at(name.origin.spans()));
             order.buyer = DraftParty::default();
         }
     }
@@ -222,7 +244,9 @@ impl Grounding<'_> {
         self.used_rows.push(row.clone());
         // A figure printed once is one value: the words that were given to a figure are taken.
         let mut taken: Vec<Range<usize>> = Vec::new();
-        let mut figure = |this: &mut Self, name: &str, value: &Option<String>| this.figure(&format!("{at}/{name}"), &row, value.as_deref(), &mut taken);
+        let mut figure = |this: &mut Self, name: &str, value: &Option<String>| {
+            this.figure(&format!("{at}/{name}"), &row, value.as_deref(), &mut taken)
+        };
         let line_no = figure(self, "line_no", &claim.line_no);
         let quantity = figure(self, "quantity", &claim.quantity);
         let unit_price = figure(self, "unit_price", &claim.unit_price);
@@ -230,13 +254,17 @@ impl Grounding<'_> {
         let price_basis = figure(self, "price_basis", &claim.price_basis);
         let discount = figure(self, "discount_percent", &claim.discount_percent);
         let date = figure(self, "requested_date", &claim.requested_date);
-        let mut part = |name: &str, value: &Option<String>| self.part(&format!("{at}/{name}"), &row, value.as_deref(), po_number, name == "description");
+        let mut part = |name: &str, value: &Option<String>| {
+            self.part(&format!("{at}/{name}"), &row, value.as_deref(), po_number, name == "description")
+        };
         let (buyer_part, supplier_part) = (part("buyer_part", &claim.buyer_part), part("supplier_part", &claim.supplier_part));
         let (manufacturer_part, gtin) = (part("manufacturer_part", &claim.manufacturer_part), part("gtin", &claim.gtin));
         let (description, uom) = (part("description", &claim.description), part("uom", &claim.uom));
         let number = |found: Option<Found>| found.map_or(Reading::Absent, |found| self.number(found, IN_QUOTE));
         Some(DraftLine {
-            line_no: line_no.map(|found| Field::new(found.printed.clone(), found.printed, Confidence::percent(IN_QUOTE), found.origin)).into(),
+            line_no: line_no
+                .map(|found| Field::new(found.printed.clone(), found.printed, Confidence::percent(IN_QUOTE), found.origin))
+                .into(),
             buyer_part,
             supplier_part,
             manufacturer_part,
@@ -255,7 +283,9 @@ impl Grounding<'_> {
     /// The place of a quoted row: the first after the lines so far, else the first that no line has used.
     fn row(&self, quote: &str) -> Option<Range<usize>> {
         let places = self.rows.find_quote(quote);
-        let mut free = places.into_iter().filter(|place| self.is_trusted(place) && !self.used_rows.iter().any(|used| used.start < place.end && place.start < used.end));
+        let mut free = places.into_iter().filter(|place| {
+            self.is_trusted(place) && !self.used_rows.iter().any(|used| used.start < place.end && place.start < used.end)
+        });
         let last = self.used_rows.last().map_or(0, |used| used.end);
         let all: Vec<Range<usize>> = free.by_ref().collect();
         all.iter().find(|place| place.start >= last).or(all.first()).cloned()
@@ -286,12 +316,26 @@ impl Grounding<'_> {
         self.rows.ground(word..word + 1, None)
     }
 
-    fn part(&mut self, field: &str, row: &Range<usize>, value: Option<&str>, po_number: Option<&str>, letters_only: bool) -> Reading<String> {
+    fn part(
+        &mut self,
+        field: &str,
+        row: &Range<usize>,
+        value: Option<&str>,
+        po_number: Option<&str>,
+        letters_only: bool,
+    ) -> Reading<String> {
         let Some(value) = value else { return Reading::Absent };
         // The order's number is no article's: a number can have one role only.
-        let found = self.rows.find_value(row.clone(), value, letters_only).into_iter().next().filter(|found| Some(found.printed.as_str()) != po_number);
+        let found = self
+            .rows
+            .find_value(row.clone(), value, letters_only)
+            .into_iter()
+            .next()
+            .filter(|found| Some(found.printed.as_str()) != po_number);
         match found {
-            Some(found) => Reading::Found(Field::new(found.printed.clone(), found.printed, Confidence::percent(IN_QUOTE), found.origin)),
+            Some(found) => {
+                Reading::Found(Field::new(found.printed.clone(), found.printed, Confidence::percent(IN_QUOTE), found.origin))
+            }
             None => {
                 self.not_grounded(field, value);
                 Reading::Absent
@@ -303,7 +347,8 @@ impl Grounding<'_> {
         let spans = found.origin.spans().to_vec();
         let Some(printed) = numbers::parse(&found.printed) else { return Reading::Unreadable { raw: found.printed, spans } };
         let value = printed.only().or_else(|| self.decimals.and_then(|decimals| printed.under(decimals)));
-        let field = |value: Decimal, percent| Field::new(value, found.printed.clone(), Confidence::percent(percent), found.origin.clone());
+        let field =
+            |value: Decimal, percent| Field::new(value, found.printed.clone(), Confidence::percent(percent), found.origin.clone());
         match (value, printed.point, printed.comma) {
             (Some(value), ..) => Reading::Found(field(value, percent)),
             (None, Some(point), Some(comma)) => Reading::Several(vec![field(point, ALONE), field(comma, ALONE)]),
@@ -313,9 +358,12 @@ impl Grounding<'_> {
 
     fn date(&self, found: Found, percent: u8) -> Reading<Date> {
         let spans = found.origin.spans().to_vec();
-        let Some(printed) = dates::parse(&found.printed, self.near) else { return Reading::Unreadable { raw: found.printed, spans } };
+        let Some(printed) = dates::parse(&found.printed, self.near) else {
+            return Reading::Unreadable { raw: found.printed, spans };
+        };
         let value = printed.only().or_else(|| self.day_order.and_then(|order| printed.under(order)));
-        let field = |value: Date, percent| Field::new(value, found.printed.clone(), Confidence::percent(percent), found.origin.clone());
+        let field =
+            |value: Date, percent| Field::new(value, found.printed.clone(), Confidence::percent(percent), found.origin.clone());
         match value {
             Some(value) => Reading::Found(field(value, percent)),
             None => Reading::Several(printed.readings.iter().map(|(date, _)| field(*date, ALONE)).collect()),
@@ -327,12 +375,20 @@ impl Grounding<'_> {
         let rows_of_lines: Vec<usize> = self.used_rows.iter().map(|words| self.rows.row_of(words.start)).collect();
         let figures = |row: usize| self.rows.rows()[row].clone().filter(|word| self.is_figure(*word)).count();
         let Some(fewest) = rows_of_lines.iter().map(|row| figures(*row)).min().filter(|fewest| *fewest >= 2) else { return };
-        let header_quotes = [&claims.subtotal, &claims.discount, &claims.shipping, &claims.tax, &claims.total, &claims.po_date, &claims.po_number];
-        let claimed: Vec<Range<usize>> = header_quotes.into_iter().filter_map(|claim| claim.quote.as_deref()).flat_map(|quote| self.rows.find_quote(quote)).chain(self.used_rows.iter().cloned()).collect();
+        let header_quotes =
+            [&claims.subtotal, &claims.discount, &claims.shipping, &claims.tax, &claims.total, &claims.po_date, &claims.po_number];
+        let claimed: Vec<Range<usize>> = header_quotes
+            .into_iter()
+            .filter_map(|claim| claim.quote.as_deref())
+            .flat_map(|quote| self.rows.find_quote(quote))
+            .chain(self.used_rows.iter().cloned())
+            .collect();
         let first = rows_of_lines.iter().min().copied().unwrap_or_default();
         let missed: Vec<usize> = (first.saturating_sub(1)..self.rows.rows().len())
             .filter(|row| figures(*row) >= fewest)
-            .filter(|row| !claimed.iter().any(|words| words.start < self.rows.rows()[*row].end && self.rows.rows()[*row].start < words.end))
+            .filter(|row| {
+                !claimed.iter().any(|words| words.start < self.rows.rows()[*row].end && self.rows.rows()[*row].start < words.end)
+            })
             .collect();
         for row in missed {
             let words = self.rows.rows()[row].clone();
@@ -343,7 +399,10 @@ impl Grounding<'_> {
     }
 
     fn is_figure(&self, word: usize) -> bool {
-        self.rows.word(word).is_some_and(|word| word.text.chars().filter(char::is_ascii_digit).count() * 2 >= word.text.chars().count() && numbers::parse(&word.text).is_some())
+        self.rows.word(word).is_some_and(|word| {
+            word.text.chars().filter(char::is_ascii_digit).count() * 2 >= word.text.chars().count()
+                && numbers::parse(&word.text).is_some()
+        })
     }
 
     fn is_trusted(&self, words: &Range<usize>) -> bool {
@@ -352,8 +411,10 @@ impl Grounding<'_> {
 
     fn not_grounded(&mut self, field: &str, value: &str) {
         let shown: String = value.chars().filter(|c| !c.is_control()).take(60).collect();
-        let copied = if self.example_values.iter().any(|example| example == value) { " (copied from the prompt's example)" } else { "" };
-        let message = format!("The language model reads \"{shown}\"{copied}, which the document does not say there; it was dropped.");
+        let copied =
+            if self.example_values.iter().any(|example| example == value) { " (copied from the prompt's example)" } else { "" };
+        let message =
+            format!("The language model reads \"{shown}\"{copied}, which the document does not say there; it was dropped.");
         self.findings.push(Finding::new(Code::NotGrounded, Severity::Ask, field, message));
     }
 }
@@ -390,7 +451,9 @@ fn decimals(rows: &Rows<'_>, claims: &Claims) -> Option<Decimals> {
 
 fn multiplies(line: &LineClaim, decimals: Decimals) -> bool {
     let read = |text: &Option<String>| numbers::parse(text.as_deref()?)?.under(decimals);
-    let (Some(quantity), Some(price), Some(total)) = (read(&line.quantity), read(&line.unit_price), read(&line.line_total)) else { return false };
+    let (Some(quantity), Some(price), Some(total)) = (read(&line.quantity), read(&line.unit_price), read(&line.line_total)) else {
+        return false;
+    };
     let basis = read(&line.price_basis).filter(|basis| !basis.is_zero()).unwrap_or(Decimal::ONE);
     let product = quantity.checked_mul(price).and_then(|product| product.checked_div(basis));
     product.is_some_and(|product| (product - total).abs() <= Decimal::new(1, 2) && !total.is_zero())
@@ -399,7 +462,11 @@ fn multiplies(line: &LineClaim, decimals: Decimals) -> bool {
 /// The order of day and month that dates of the document prove, if all that prove one prove the same.
 fn day_order(rows: &Rows<'_>, near: Option<Date>) -> Option<DayOrder> {
     let texts = rows.rows().iter().map(|words| rows.text(words.clone()));
-    let witnesses: Vec<DayOrder> = texts.flat_map(|text| dates::find(&text, near)).filter_map(|date| date.witness()).filter(|order| *order != DayOrder::YearMonthDay).collect();
+    let witnesses: Vec<DayOrder> = texts
+        .flat_map(|text| dates::find(&text, near))
+        .filter_map(|date| date.witness())
+        .filter(|order| *order != DayOrder::YearMonthDay)
+        .collect();
     let first = *witnesses.first()?;
     witnesses.iter().all(|witness| *witness == first).then_some(first)
 }

@@ -88,8 +88,23 @@ const MARKUP: [&str; 14] = [
 ];
 
 const OVERRIDE: [&str; 17] = [
-    "ignore", "disregard", "forget", "override", "do not follow", "bypass", "ignoriere", "vergiss", "missachte", "ignorez", "oubliez", "ignora", "olvida",
-    "dimentica", "negeer", "vergeet", "instead of following",
+    "ignore",
+    "disregard",
+    "forget",
+    "override",
+    "do not follow",
+    "bypass",
+    "ignoriere",
+    "vergiss",
+    "missachte",
+    "ignorez",
+    "oubliez",
+    "ignora",
+    "olvida",
+    "dimentica",
+    "negeer",
+    "vergeet",
+    "instead of following",
 ];
 
 const RULES: [&str; 13] = [

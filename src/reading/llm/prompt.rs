@@ -97,8 +97,8 @@ impl Prompts {
         let repair = Files::load("repair_po", &settings.prompts.repair_po, &REPAIR, folder)?;
         let schema: Value = serde_json::from_str(&extract.schema)
             .map_err(|error| PromptError::Invalid { file: "schema.json", why: error.to_string() })?;
-        let meta: Meta =
-            toml::from_str(&extract.meta).map_err(|error| PromptError::Invalid { file: "meta.toml", why: error.message().into() })?;
+        let meta: Meta = toml::from_str(&extract.meta)
+            .map_err(|error| PromptError::Invalid { file: "meta.toml", why: error.message().into() })?;
         let parts = [&extract.system, &extract.user, &extract.schema, &repair.system, &repair.user].map(String::as_str).concat();
         let digest: String = Sha256::of(parts.as_bytes()).0.chars().take(12).collect();
         Ok(Self {
@@ -204,7 +204,10 @@ mod tests {
         assert!(check("{{marker}} {{ document }}").is_ok());
         assert!(matches!(check("{{marker}}"), Err(PromptError::UnusedPlaceholder { placeholder: "document", .. })));
         assert!(matches!(check("{{marker}}{{document}}{{today}}"), Err(PromptError::UnknownPlaceholder { .. })));
-        let other = LlmSettings { prompts: super::super::settings::PromptVersions { extract_po: "v9".into(), ..Default::default() }, ..LlmSettings::default() };
+        let other = LlmSettings {
+            prompts: super::super::settings::PromptVersions { extract_po: "v9".into(), ..Default::default() },
+            ..LlmSettings::default()
+        };
         assert!(matches!(Prompts::load(&other), Err(PromptError::Missing { .. })));
     }
 

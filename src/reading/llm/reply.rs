@@ -5,17 +5,14 @@ use serde_json::Value;
 use super::budget::Usage;
 use super::error::LlmError;
 
-/// The answer's text, and what it cost.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub text: String,
-    pub usage: Usage,
-}
-
-/// Reads a reply of status 200; `asked_tokens` is the limit that was sent.
+/// The answer's text, and what it cost; `asked_tokens` is the limit that was sent.
 pub(super) fn read(reply: &Value, asked_tokens: u32) -> (Result<String, LlmError>, Usage) {
     let count = |name: &str| reply.pointer(&format!("/usage/{name}")).and_then(Value::as_u64);
-    let usage = Usage { calls: 1, tokens_in: count("prompt_tokens").unwrap_or_default(), tokens_out: count("completion_tokens").unwrap_or_default() };
+    let usage = Usage {
+        calls: 1,
+        tokens_in: count("prompt_tokens").unwrap_or_default(),
+        tokens_out: count("completion_tokens").unwrap_or_default(),
+    };
     (text(reply, asked_tokens), usage)
 }
 

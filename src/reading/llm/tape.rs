@@ -45,7 +45,8 @@ async fn replay(folder: &std::path::Path, request: &Value) -> Result<Value, LlmE
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(LlmError::NotRecorded { request }),
         Err(error) => return Err(LlmError::Tape(error)),
     };
-    let recorded: Value = serde_json::from_str(&text).map_err(|_| LlmError::InvalidAnswer { why: "the tape is not JSON".into() })?;
+    let recorded: Value =
+        serde_json::from_str(&text).map_err(|_| LlmError::InvalidAnswer { why: "the tape is not JSON".into() })?;
     Ok(recorded.get("reply").cloned().unwrap_or_default())
 }
 

@@ -88,7 +88,8 @@ impl Endpoint {
         let mut headers = HeaderMap::new();
         if !key.expose_secret().trim().is_empty() {
             let bearer = format!("Bearer {}", key.expose_secret().trim());
-            let mut value = HeaderValue::from_str(&bearer).map_err(|_| configuration("the key holds characters that a header cannot"))?;
+            let mut value =
+                HeaderValue::from_str(&bearer).map_err(|_| configuration("the key holds characters that a header cannot"))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
@@ -173,7 +174,11 @@ impl Patient {
         let request = request.build().await.map_err(|_| configuration("the request cannot be built: is base_url a URL?"))?;
         let mut response = self.http.execute(request).await.map_err(|error| connection(&error))?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+        let retry_after = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map(Duration::from_secs);
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| connection(&error))? {
             body.extend_from_slice(&chunk);
@@ -208,12 +213,25 @@ fn refusal(status: u16, body: &str, retry_after: Option<Duration>) -> LlmError {
     let inner = serde_json::from_str::<Value>(body).ok().and_then(|json| json.pointer("/error/code").and_then(Value::as_u64));
     let status = if status == 200 { inner.and_then(|code| u16::try_from(code).ok()).unwrap_or(500) } else { status };
     match status {
-        400 | 413 | 422 if says(&["context length", "context_length", "maximum context", "too many tokens", "exceeds the available context", "prompt is too long"]) => {
+        400 | 413 | 422
+            if says(&[
+                "context length",
+                "context_length",
+                "maximum context",
+                "too many tokens",
+                "exceeds the available context",
+                "prompt is too long",
+            ]) =>
+        {
             LlmError::TooLong { what: format!("the server answers {status}") }
         }
-        400 | 404 | 415 | 422 | 500 | 501 if says(&["response_format", "json_schema", "json_object", "json schema", "grammar"]) => LlmError::FormatRefused,
+        400 | 404 | 415 | 422 | 500 | 501 if says(&["response_format", "json_schema", "json_object", "json schema", "grammar"]) => {
+            LlmError::FormatRefused
+        }
         400 | 422 if says(&["max_completion_tokens"]) => LlmError::ParameterRefused { name: "max_tokens" },
-        400 | 422 if says(&["'temperature'", "\"temperature\"", "temperature does not support"]) => LlmError::ParameterRefused { name: "temperature" },
+        400 | 422 if says(&["'temperature'", "\"temperature\"", "temperature does not support"]) => {
+            LlmError::ParameterRefused { name: "temperature" }
+        }
         429 if says(&["insufficient_quota", "billing"]) => configuration("the quota is used up"),
         408 | 409 | 425 | 429 | 500..=599 => transient(&format!("the server answers {status}"), retry_after),
         413 => LlmError::TooLong { what: "the server answers 413".into() },
@@ -249,7 +267,11 @@ mod tests {
             (400, r#"{"error":{"code":400,"message":"bad"}}"#, "configuration"),
             (400, r#"{"error":{"code":"x","message":"'response_format' is not supported"}}"#, "format"),
             (500, r#"{"error":{"message":"Input should be 'text' or 'json_object'"}}"#, "format"),
-            (400, r#"{"error":{"message":"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}}"#, "max_tokens"),
+            (
+                400,
+                r#"{"error":{"message":"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}}"#,
+                "max_tokens",
+            ),
             (400, r#"{"error":{"message":"Unsupported value: 'temperature' does not support 0"}}"#, "temperature"),
             (401, "nope", "configuration"),
             (404, r#"{"detail":"Not Found"}"#, "configuration"),

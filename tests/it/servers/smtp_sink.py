@@ -59,7 +59,7 @@ async def serve(settings):
         expected = tuple(word.encode() for word in settings.login)
 
         def authenticate(server, session, envelope, mechanism, data):
-            return AuthResult(success=(data.login, data.password) == expected)
+            return AuthResult(success=(data.login, data.password) == expected, handled=False)
 
         options.update(authenticator=authenticate, auth_required=True, auth_require_tls=bool(settings.starttls))
     loop = asyncio.get_running_loop()

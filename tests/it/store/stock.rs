@@ -157,3 +157,49 @@ async fn take_until_empty(db: &Db, worker: usize) -> usize {
     }
     kept
 }
+
+/// Eight workers reserve and release at random and are cancelled in the middle of it: nothing leaks, nothing is oversold.
+pub async fn cancelled_work_leaks_no_stock(ground: Ground) {
+    const ROUNDS: u64 = 60;
+    stocked(&ground.db, &[stock("HAM", "BOLT-8", dec!(40), dec!(0)), stock("HAM", "NUT-8", dec!(40), dec!(0))]).await;
+    let workers = (0..8_u64).map(|worker| {
+        let db = ground.db.clone();
+        tokio::spawn(async move {
+            let mut finished = 0;
+            for round in 0..ROUNDS {
+                // A fixed sequence that looks random (Knuth's multiplier); up to 4 ms until the plug is pulled.
+                let dice = (worker * ROUNDS + round + 1).wrapping_mul(6_364_136_223_846_793_005) >> 33;
+                let (new, old) = (format!("T-{worker}-{round}"), format!("T-{worker}-{}", dice % (round + 1)));
+                let work = reserve_or_release(&db, &new, &old, dice);
+                let limit = std::time::Duration::from_micros(dice % 4_000 + if dice % 5 == 0 { 1_000_000 } else { 0 });
+                finished += usize::from(tokio::time::timeout(limit, work).await.is_ok());
+            }
+            finished
+        })
+    });
+    let finished: usize = futures_util::future::join_all(workers).await.into_iter().map(|done| done.expect("no panic")).sum();
+    assert!(finished > 0 && finished < 8 * 60, "some of the work is cut off, some is not: {finished}");
+    assert_eq!(ground.db.stock_drift().await.expect("read"), []);
+    let held = ground.ask("SELECT COUNT(*) FROM reservations").await;
+    assert!(held > 0, "something was reserved");
+    let orphans = "SELECT COUNT(*) FROM reservations WHERE order_number NOT IN (SELECT number FROM orders)";
+    assert_eq!(ground.ask(orphans).await, 0);
+    for position in ground.db.stock(&StockFilter::default()).await.expect("read") {
+        assert!(position.reserved <= position.on_hand, "{position:?}");
+    }
+}
+
+async fn reserve_or_release(db: &Db, new: &str, old: &str, dice: u64) {
+    let mut tx = db.begin().await.expect("a transaction");
+    if dice.is_multiple_of(3) {
+        tx.release_reservations(&old.into()).await.expect("released");
+    } else {
+        let placing = order(new, "ACME", new);
+        let identity = OrderIdentity::of(&placing.purchase_order);
+        tx.insert_order(&placing, &[placed(&placing)], &identity).await.expect("no error").expect("a new order");
+        let quantity = Decimal::from(dice % 4 + 1);
+        let lines = [("10", "NUT-8", quantity), ("20", "BOLT-8", quantity)];
+        let _moved = tx.reserve(&placing.number, &plan("HAM", &Supply::OnHand, &lines)).await.expect("no error");
+    }
+    tx.commit().await.expect("committed");
+}

@@ -2,6 +2,8 @@
 
 use super::Ground;
 use super::sample::{mail, place, time};
+use futures_util::future::poll_immediate;
+use std::pin::pin;
 use std::time::Duration;
 
 pub async fn nothing_of_a_dropped_transaction_stays(ground: Ground) {
@@ -27,13 +29,14 @@ pub async fn nothing_of_a_dropped_transaction_stays(ground: Ground) {
 /// A caller that goes away at any moment - before, in or after BEGIN - leaves connections that work and no open transaction.
 pub async fn dropped_begins_poison_nothing(ground: Ground) {
     let db = &ground.db;
-    for round in 0..400_u64 {
-        let begin = tokio::time::timeout(Duration::from_micros(round % 40 * 25), db.begin());
-        drop(begin.await);
-    }
-    for round in 0..100 {
-        let reading = tokio::time::timeout(Duration::from_micros(round % 20 * 25), db.messages(5));
-        drop(reading.await);
+    for times in (0..6).cycle().take(30) {
+        // A connection that is open already: else only the opening is cut off.
+        db.ping().await.expect("it answers");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        poll_and_drop(db.begin(), times).await;
+        // Whoever uses the connection next would hide it: look before.
+        assert_eq!(sessions_left_in_a_transaction(&ground).await, 0, "dropped after {times} polls");
+        poll_and_drop(db.messages(5), times).await;
     }
     for number in 0..20 {
         let mut tx = db.begin().await.expect("a transaction");
@@ -41,17 +44,34 @@ pub async fn dropped_begins_poison_nothing(ground: Ground) {
         tx.commit().await.expect("committed");
     }
     assert_eq!(ground.second().await.audit("", 100).await.expect("read").len(), 20, "every commit is seen by others");
-    if ground.is_postgres() {
-        let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'podesk' AND state LIKE 'idle in transaction%'";
-        let mut left = ground.ask(open).await;
-        for _ in 0..50 {
-            if left == 0 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            left = ground.ask(open).await;
+}
+
+/// After at most a second, because a session that is being rolled back is still in its transaction. SQLite has one writer, which
+/// the next `begin` would wait for in vain.
+async fn sessions_left_in_a_transaction(ground: &Ground) -> i64 {
+    if !ground.is_postgres() {
+        return 0;
+    }
+    let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'podesk' AND state LIKE 'idle in transaction%'";
+    let mut left = ground.ask(open).await;
+    for _ in 0..50 {
+        if left == 0 {
+            break;
         }
-        assert_eq!(left, 0, "a session was left in a transaction");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        left = ground.ask(open).await;
+    }
+    left
+}
+
+/// Polls a future so many times and drops it: timers are too coarse to hit the moment between a question and its answer.
+async fn poll_and_drop<T>(future: impl Future<Output = T>, times: usize) {
+    let mut future = pin!(future);
+    for _ in 0..times {
+        if poll_immediate(&mut future).await.is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_micros(1)).await;
     }
 }
 
@@ -70,4 +90,28 @@ pub async fn a_second_opening_changes_nothing(ground: Ground) {
         db.close().await;
     }
     assert_eq!(ground.ask(book).await, before);
+}
+
+/// As hosts or commands that are started together on an empty database.
+pub async fn an_empty_database_is_opened_by_many_at_once(ground: Ground) {
+    ground.db.close().await;
+    if ground.is_postgres() {
+        ground.tamper("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("emptied");
+    } else {
+        for file in std::fs::read_dir(ground.folder.path()).expect("the folder is there") {
+            std::fs::remove_file(file.expect("readable").path()).expect("removed");
+        }
+    }
+    let openings = (0..6).map(|_| {
+        let (settings, folder) = (ground.settings.clone(), ground.folder.path().to_owned());
+        tokio::spawn(async move { podesk::store::Db::open(&settings, &folder).await })
+    });
+    for opened in futures_util::future::join_all(openings).await {
+        let db = opened.expect("no panic").expect("opened");
+        let mut tx = db.begin().await.expect("a transaction");
+        tx.next_order_number().await.expect("a number");
+        tx.commit().await.expect("committed");
+        db.close().await;
+    }
+    assert_eq!(ground.ask("SELECT value FROM counters WHERE name = 'order'").await, 6);
 }

@@ -1,12 +1,20 @@
 //! The right pane: what was read, grouped as an order reads - head, parties, lines, totals - each value beside its evidence.
 
 use super::View;
-use crate::deciding::review::fields::{FieldState, FieldView};
+use crate::deciding::review::{FieldState, FieldView};
 use crate::model::{Account, Finding, Severity, Sku};
 use maud::{Markup, html};
 
 /// More choices than this make a list that nobody reads.
 const MAX_CHOICES: usize = 400;
+
+const MAX_OFFERS: usize = 5;
+
+/// Longer values get twice the room.
+const WIDE_CHARS: usize = 26;
+
+/// The choice of the address as it stands on the order (`Choices::ship_to_code`).
+pub(crate) const AS_PRINTED: &str = "PRINTED";
 
 pub(super) fn groups(view: &View<'_>) -> Markup {
     let place = |field: &FieldView| Group::of(&field.pointer);
@@ -17,7 +25,14 @@ pub(super) fn groups(view: &View<'_>) -> Markup {
             @if !fields.is_empty() {
                 fieldset.group {
                     legend { (name) }
-                    div.fields { @for (index, field) in fields { (labelled(view, index, field)) } }
+                    @let (said, unsaid): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(_, field)| is_worth_showing(field));
+                    div.fields { @for (index, field) in said { (labelled(view, index, field)) } }
+                    @if !unsaid.is_empty() {
+                        details.unsaid {
+                            summary { (super::words::counted(unsaid.len(), "field")) " that the document does not fill" }
+                            div.fields { @for (index, field) in unsaid { (labelled(view, index, field)) } }
+                        }
+                    }
                 }
             }
         }
@@ -30,6 +45,14 @@ pub(super) fn groups(view: &View<'_>) -> Markup {
         (simple(Group::Totals, "Totals"))
         (choices(view))
     }
+}
+
+/// Fields without value or trouble stand folded away, but for those that every order has.
+fn is_worth_showing(field: &FieldView) -> bool {
+    let every_order_has = ["po_number", "po_date", "currency", "requested_delivery_date", "customer", "ship_to_code", "total"];
+    field.state != FieldState::Missing
+        || !field.value.is_empty()
+        || every_order_has.iter().any(|name| field.pointer == format!("/orders/0/{name}"))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +77,7 @@ impl Group {
 
 fn labelled(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
     html! {
-        div.field class=(state_class(field)) {
+        div class={ "field " (state_class(field)) @if field.value.chars().count() > WIDE_CHARS { " wide" } } {
             label for={ "f" (index) } { (field.label) (state_mark(field)) }
             (control(view, index, field))
             (beneath(view, index, field))
@@ -64,29 +87,62 @@ fn labelled(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
 
 /// The line table: one row a line, and a row beneath it for what needs a word.
 fn lines(view: &View<'_>, fields: &[(usize, &FieldView)]) -> Markup {
-    let count = fields.iter().filter_map(|(_, field)| line_of(&field.pointer)).map(|(line, _)| line + 1).max().unwrap_or(0);
-    let columns: Vec<(&str, &str)> = COLUMNS
-        .into_iter()
-        .filter(|(name, _)| {
-            fields.iter().any(|(_, field)| {
-                line_of(&field.pointer).is_some_and(|(_, n)| n == *name) && (!field.value.is_empty() || ALWAYS.contains(name))
-            })
-        })
-        .collect();
+    let mut lines: Vec<LineFields<'_>> = Vec::new();
+    for (index, field) in fields {
+        let Some((line, name)) = line_of(&field.pointer) else { continue };
+        if lines.len() <= line {
+            lines.resize_with(line + 1, LineFields::default);
+        }
+        lines[line].0.push((*index, name, field));
+    }
+    let is_used = |name: &str| {
+        ALWAYS.contains(&name) || lines.iter().any(|line| line.of(name).is_some_and(|(_, field)| !field.value.is_empty()))
+    };
+    let columns: Vec<(&str, &str)> = COLUMNS.into_iter().filter(|(name, _)| is_used(name)).collect();
     html! {
-        @if count > 0 {
+        @if !view.fields.is_empty() {
             fieldset.group.lines {
-                legend { "Lines" span.count { (count) } }
-                div.scroll tabindex="0" role="group" aria-label="Order lines" {
-                    table.lines {
-                        thead { tr { @for (name, head) in &columns { th scope="col" class={ "col-" (name) } { (head) } } } }
-                        @for line in 0..count {
-                            tbody { (line_rows(view, fields, line, &columns)) }
+                legend { "Lines" span.count { (lines.len()) } }
+                @if !lines.is_empty() {
+                    div.scroll tabindex="0" role="group" aria-label="Order lines" {
+                        table.lines {
+                            thead { tr { @for (name, head) in &columns { th scope="col" class={ "col-" (name) } { (head) } } } }
+                            @for (number, line) in lines.iter().enumerate() { tbody { (line_rows(view, number, line, &columns)) } }
                         }
                     }
                 }
+                @if view.is_answerable() {
+                    button.quiet.add-line type="submit" name="fix" value="/orders/0/lines/-=" formnovalidate { "+ Add a line" }
+                }
             }
         }
+    }
+}
+
+/// The fields of one line: place in the list of all fields, name, field.
+#[derive(Default)]
+struct LineFields<'v>(Vec<(usize, &'v str, &'v FieldView)>);
+
+impl<'v> LineFields<'v> {
+    fn of(&self, name: &str) -> Option<(usize, &'v FieldView)> {
+        self.0.iter().find(|(_, of, _)| *of == name).map(|(index, _, field)| (*index, *field))
+    }
+
+    /// What the item's cell shows above the description: our article always, the others where there is something to see.
+    fn item_parts(&self) -> impl Iterator<Item = (usize, &'v FieldView)> {
+        ITEM_PARTS
+            .iter()
+            .filter_map(|part| self.of(part))
+            .filter(|(_, field)| field.pointer.ends_with("/sku") || !field.value.is_empty() || field.state != FieldState::Missing)
+    }
+
+    /// Filled fields that have no column and no place in the item's cell.
+    fn others(&self) -> impl Iterator<Item = (usize, &'v FieldView)> {
+        let has_a_place = |name: &str| ITEM_PARTS.contains(&name) || COLUMNS.iter().any(|(column, _)| *column == name);
+        self.0
+            .iter()
+            .filter(move |(_, name, field)| !has_a_place(name) && !field.value.is_empty())
+            .map(|(index, _, field)| (*index, *field))
     }
 }
 
@@ -108,63 +164,52 @@ const ALWAYS: [&str; 6] = ["line_no", "description", "quantity", "uom", "unit_pr
 /// What stands in the item's cell above its description, when there is something to show.
 const ITEM_PARTS: [&str; 5] = ["sku", "buyer_part", "supplier_part", "manufacturer_part", "gtin"];
 
-fn line_rows(view: &View<'_>, fields: &[(usize, &FieldView)], line: usize, columns: &[(&str, &str)]) -> Markup {
-    let of = |name: &str| {
-        fields.iter().find(|(_, field)| line_of(&field.pointer) == Some((line, name))).map(|(index, field)| (*index, *field))
-    };
-    let others: Vec<(usize, &FieldView)> = fields
-        .iter()
-        .filter(|(_, field)| {
-            line_of(&field.pointer).is_some_and(|(of, name)| {
-                of == line
-                    && !ITEM_PARTS.contains(&name)
-                    && !COLUMNS.iter().any(|(column, _)| *column == name)
-                    && !field.value.is_empty()
-            })
-        })
-        .map(|(index, field)| (*index, *field))
-        .collect();
+fn line_rows(view: &View<'_>, number: usize, line: &LineFields<'_>, columns: &[(&str, &str)]) -> Markup {
+    let spoken: Vec<_> = line.0.iter().filter(|(_, _, field)| needs_a_word(view, field)).collect();
     html! {
         tr {
             @for (name, head) in columns {
                 td class={ "col-" (name) } {
+                    @if *name == "line_no" && view.is_answerable() { (remove_button(number)) }
+                    @let own = line.of(name).map(|(index, field)| cell(view, index, field, &format!("Line {} {head}", number + 1)));
                     @if *name == "description" {
                         div.item {
-                            @for part in ITEM_PARTS {
-                                @if let Some((index, field)) = of(part).filter(|(_, field)| part == "sku" || !field.value.is_empty() || field.state != FieldState::Missing) {
-                                    (in_item(view, index, field))
-                                }
-                            }
-                            @if let Some((index, field)) = of(name) { (cell(view, index, field, &format!("Line {} {}", line + 1, head))) }
-                            @for (index, field) in &others { (in_item(view, *index, field)) }
+                            @for (index, field) in line.item_parts() { (in_item(view, index, field)) }
+                            @if let Some(own) = own { (own) }
+                            @for (index, field) in line.others() { (in_item(view, index, field)) }
                         }
-                    } @else if let Some((index, field)) = of(name) {
-                        (cell(view, index, field, &format!("Line {} {}", line + 1, head)))
+                    } @else if let Some(own) = own {
+                        (own)
                     }
                 }
             }
         }
-        @let spoken: Vec<(usize, &FieldView)> = fields.iter().filter(|(_, field)| line_of(&field.pointer).is_some_and(|(of, _)| of == line)).map(|(index, field)| (*index, *field)).collect();
-        @if spoken.iter().any(|(_, field)| needs_a_word(view, field)) {
-            tr.words { td colspan=(columns.len()) {
-                @for (index, field) in spoken { (beneath(view, index, field)) }
-            } }
+        @if !spoken.is_empty() {
+            tr.words { td colspan=(columns.len()) { @for (index, _, field) in spoken { (beneath(view, *index, field)) } } }
         }
+    }
+}
+
+fn remove_button(number: usize) -> Markup {
+    html! {
+        button.remove type="submit" name="fix" value={ "/orders/0/lines/" (number) "=" } formnovalidate
+            aria-label={ "Remove line " (number + 1) } title="Remove this line" { "×" }
     }
 }
 
 fn in_item(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
     html! {
-        div.part class=(state_class(field)) {
+        div class={ "part " (state_class(field)) } {
             label for={ "f" (index) } { (field.label) (state_mark(field)) }
             (control(view, index, field))
+            @if let Some(meaning) = meaning(view, &field.pointer, &field.value) { p.meaning { (meaning) } }
         }
     }
 }
 
 fn cell(view: &View<'_>, index: usize, field: &FieldView, name: &str) -> Markup {
     html! {
-        div.cell class=(state_class(field)) {
+        div class={ "cell " (state_class(field)) } {
             label.visually-hidden for={ "f" (index) } { (name) }
             (control(view, index, field))
             (state_mark(field))
@@ -179,27 +224,36 @@ fn line_of(pointer: &str) -> Option<(usize, &str)> {
 }
 
 fn control(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
-    let is_lit = !field.spans.is_empty();
+    let lights = lights(view, index, field);
     let is_figure =
         matches!(line_of(&field.pointer), Some((_, "quantity" | "unit_price" | "price_basis" | "line_total" | "discount_percent")))
             || Group::of(&field.pointer) == Group::Totals;
     html! {
         input type="text" id={ "f" (index) } name=(field.pointer) value=(field.value) class=(if is_figure { "figure" } else { "" })
             size=(field.value.chars().count().clamp(4, 40)) maxlength="2000" spellcheck="false"
-            inputmode=[is_figure.then_some("decimal")] list=[choice_list(&field.pointer)]
+            inputmode=[is_figure.then_some("decimal")] list=[choice_list(&field.pointer).map(ChoiceList::id)]
             readonly[!field.editable || !view.is_answerable()] data-was=(field.value)
-            data-lights=[is_lit.then(|| format!("f{index}"))] data-problem=[is_problem(field).then_some("")]
+            data-lights=[&lights] data-problem=[is_problem(field).then_some("")]
             aria-invalid=[matches!(field.state, FieldState::Block).then_some("true")] aria-describedby=[needs_a_word(view, field).then(|| format!("w{index}"))]
             title=(evidence(field));
-        @if is_lit { a.where href={ "#at-f" (index) } tabindex="-1" aria-label={ "Show where " (field.label) " stands" } { "⌖" } }
+        @if let Some(owner) = &lights { a.where href={ "#at-" (owner) } tabindex="-1" aria-label={ "Show where " (field.label) " stands" } { "⌖" } }
     }
+}
+
+/// Whose places this field lights: its own, or those of what was found about it (an article that nobody knows has none itself).
+fn lights(view: &View<'_>, index: usize, field: &FieldView) -> Option<String> {
+    if !field.spans.is_empty() {
+        return Some(format!("f{index}"));
+    }
+    let about = view.case.findings.iter().position(|finding| super::is_about(finding, &field.pointer) && !finding.spans.is_empty());
+    about.map(|finding| format!("n{finding}"))
 }
 
 /// How it was printed, and where the value is from: what a doubtful clerk hovers for.
 fn evidence(field: &FieldView) -> String {
     let printed =
         if field.raw.is_empty() || field.raw == field.value { String::new() } else { format!("printed “{}” · ", field.raw) };
-    let sure = field.confidence.filter(|sure| sure.as_percent() < 100).map(|sure| format!(" · {} % sure", sure.as_percent()));
+    let sure = field.confidence.filter(|sure| *sure < 100).map(|sure| format!(" · {sure} % sure"));
     format!("{printed}{}{}", field.origin, sure.unwrap_or_default())
 }
 
@@ -212,13 +266,13 @@ fn beneath(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
     html! {
         div.word id={ "w" (index) } {
             @for finding in findings_of(view, field) {
-                p.problem class=(if finding.severity == Severity::Block { "block" } else { "ask" }) {
+                p class=(if finding.severity == Severity::Block { "problem block" } else { "problem ask" }) {
                     @if is_line { strong { (field.label) ": " } }
                     (finding.message)
                 }
             }
             @if is_problem(field) && !field.raw.is_empty() && field.raw != field.value { p.printed { "Printed: " q { (field.raw) } } }
-            @if let Some(meaning) = meaning(view, &field.pointer, &field.value) { p.meaning { (meaning) } }
+            @if let Some(meaning) = meaning_beneath(view, field) { p.meaning { (meaning) } }
             @let offered = offers(view, field);
             @if !offered.is_empty() {
                 div.offers {
@@ -233,13 +287,13 @@ fn beneath(view: &View<'_>, index: usize, field: &FieldView) -> Markup {
 
 fn needs_a_word(view: &View<'_>, field: &FieldView) -> bool {
     findings_of(view, field).next().is_some()
-        || meaning(view, &field.pointer, &field.value).is_some()
+        || meaning_beneath(view, field).is_some()
         || (is_problem(field) && !field.raw.is_empty() && field.raw != field.value)
         || !offers(view, field).is_empty()
 }
 
 fn findings_of<'v>(view: &'v View<'_>, field: &'v FieldView) -> impl Iterator<Item = &'v Finding> {
-    view.case.findings.iter().filter(|finding| finding.severity != Severity::Note && finding.field == field.pointer)
+    view.case.findings.iter().filter(|finding| finding.severity != Severity::Note && super::is_about(finding, &field.pointer))
 }
 
 fn is_problem(field: &FieldView) -> bool {
@@ -268,14 +322,19 @@ fn state_mark(field: &FieldView) -> Markup {
 /// What a code stands for.
 fn meaning(view: &View<'_>, pointer: &str, value: &str) -> Option<String> {
     match choice_list(pointer)? {
-        "customers" => super::queue::customer_name(view.master, value),
-        "addresses" => address(view, value),
-        _ => view.master.products.get(&Sku::from(value)).map(|product| product.name.clone()),
+        ChoiceList::Customers => super::queue::customer_name(view.master, value),
+        ChoiceList::Addresses => address(view, value),
+        ChoiceList::Articles => view.master.products.get(&Sku::from(value)).map(|product| product.name.clone()),
     }
 }
 
+/// In the line table the meaning stands beside its field already.
+fn meaning_beneath(view: &View<'_>, field: &FieldView) -> Option<String> {
+    if line_of(&field.pointer).is_some() { None } else { meaning(view, &field.pointer, &field.value) }
+}
+
 fn address(view: &View<'_>, code: &str) -> Option<String> {
-    if code == "PRINTED" {
+    if code == AS_PRINTED {
         return Some("The address as printed on the order".into());
     }
     let addresses = view.master.addresses.get(&account(view)?)?;
@@ -288,37 +347,49 @@ fn account(view: &View<'_>) -> Option<Account> {
 
 /// The likeliest values as buttons, where the field is in doubt: value and name.
 fn offers(view: &View<'_>, field: &FieldView) -> Vec<(String, String)> {
-    let Some(matched) = view.case.assessed.as_ref().map(|assessed| &assessed.matched) else { return Vec::new() };
-    let is_open = is_problem(field) || (field.state == FieldState::Missing && choice_list(&field.pointer).is_some());
+    let list = choice_list(&field.pointer);
+    let is_open = is_problem(field) || (field.state == FieldState::Missing && list.is_some());
     if !is_open || !view.is_answerable() {
         return Vec::new();
     }
-    let candidates: Vec<String> = match choice_list(&field.pointer) {
-        Some("customers") => matched.customer_candidates.iter().map(ToString::to_string).collect(),
-        Some("addresses") => matched.ship_to_candidates.iter().cloned().chain(["PRINTED".to_owned()]).collect(),
-        Some(_) => {
-            let line = line_of(&field.pointer).and_then(|(line, _)| matched.lines.get(line));
-            line.map(|line| line.candidates.iter().map(ToString::to_string).collect()).unwrap_or_default()
-        }
-        None => Vec::new(),
+    let as_printed = (list == Some(ChoiceList::Addresses)).then(|| AS_PRINTED.to_owned());
+    let values = field.candidates.iter().filter(|value| **value != field.value).take(MAX_OFFERS).cloned().chain(as_printed);
+    let named = |value: String| {
+        let name = match meaning(view, &field.pointer, &value) {
+            Some(name) if value == AS_PRINTED => name,
+            Some(name) => format!("{value} · {name}"),
+            None => value.clone(),
+        };
+        (value, name)
     };
-    let mut offers = Vec::new();
-    for value in candidates.into_iter().filter(|value| *value != field.value).take(5) {
-        let name = meaning(view, &field.pointer, &value);
-        offers.push((
-            value.clone(),
-            name.map_or(value.clone(), |name| if value == "PRINTED" { name } else { format!("{value} · {name}") }),
-        ));
-    }
-    offers
+    values.map(named).collect()
 }
 
-/// Which of the lists below a field chooses from.
-fn choice_list(pointer: &str) -> Option<&'static str> {
+/// Codes of master data that some fields hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChoiceList {
+    Customers,
+    Addresses,
+    Articles,
+}
+
+impl ChoiceList {
+    /// The id of its list on the page.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Addresses => "addresses",
+            Self::Articles => "articles",
+        }
+    }
+}
+
+/// Which codes a field holds, if any.
+pub(crate) fn choice_list(pointer: &str) -> Option<ChoiceList> {
     match pointer.split('/').skip(3).collect::<Vec<_>>().as_slice() {
-        ["customer"] => Some("customers"),
-        ["ship_to_code"] => Some("addresses"),
-        ["lines", _, "sku"] => Some("articles"),
+        ["customer"] => Some(ChoiceList::Customers),
+        ["ship_to_code"] => Some(ChoiceList::Addresses),
+        ["lines", _, "sku"] => Some(ChoiceList::Articles),
         _ => None,
     }
 }
@@ -334,7 +405,7 @@ fn choices(view: &View<'_>) -> Markup {
         }
         datalist id="addresses" {
             @for address in addresses.into_iter().flatten().take(MAX_CHOICES) { option value=(address.code) { (address.address.on_one_line()) } }
-            option value="PRINTED" { "The address as printed on the order" }
+            option value=(AS_PRINTED) { "The address as printed on the order" }
         }
         datalist id="articles" {
             @for product in view.master.products.values().take(MAX_CHOICES) { option value=(product.sku) { (product.name) } }

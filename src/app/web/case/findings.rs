@@ -30,15 +30,15 @@ fn item(view: &View<'_>, index: usize, finding: &Finding) -> Markup {
         Severity::Ask => ("ask", "?", "Please check: "),
         Severity::Note => ("note", "i", "Note: "),
     };
-    let field = view.fields.iter().position(|field| field.pointer == finding.field);
+    let field = view.fields.iter().position(|field| super::is_about(finding, &field.pointer));
     html! {
-        li.finding class=(class) id={ "n" (index) } data-lights=[(!finding.spans.is_empty()).then(|| format!("n{index}"))] {
+        li class={ "finding " (class) } id={ "n" (index) } data-lights=[(!finding.spans.is_empty()).then(|| format!("n{index}"))] {
             span.sign aria-hidden="true" { (sign) }
             div {
                 p { span.visually-hidden { (word) } (finding.message) }
                 p.ways {
-                    @if let Some(proposal) = finding.proposal.as_ref().filter(|_| view.is_answerable() && field.is_some()) {
-                        button.fix type="submit" name="fix" value={ (finding.field) "=" (proposal) } { "Use " strong { (proposal) } }
+                    @if let (Some(proposal), Some(field), true) = (&finding.proposal, field, view.is_answerable()) {
+                        button.fix type="submit" name="fix" value={ (view.fields[field].pointer) "=" (proposal) } { "Use " strong { (proposal) } }
                     }
                     @if let Some(field) = field { a.to-field href={ "#f" (field) } { "Go to field" } }
                     @else if !finding.spans.is_empty() { a.to-place href={ "#at-n" (index) } { "Show where" } }

@@ -1,20 +1,20 @@
 //! One case: the document on the left, what was read from it on the right, and why a person is asked on top.
 
 mod document;
-mod fields;
+pub(crate) mod fields;
 mod findings;
 
 use super::WebState;
-use super::desk::{Role, Session};
 use super::errors::PageError;
+use super::guard::Session;
 use super::layout::{self, Place, csrf};
 use super::queue::{self, Neighbours};
 use super::words::{self, CaseTitle};
-use crate::deciding::review::fields::FieldView;
-use crate::deciding::review::{Case, CaseKind, CaseState};
+use crate::deciding::review::{Case, CaseKind, CaseState, FieldState, FieldView};
 use crate::model::master::MasterData;
-use crate::model::{CaseNumber, Severity, Span};
+use crate::model::{CaseNumber, Finding, Severity, Span};
 use crate::reading::document::{Document, SourceKind};
+use crate::store::{CaseFilter, Role};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -50,7 +50,7 @@ pub(crate) async fn page(
             Document::empty(SourceKind::Unknown)
         }
     };
-    let open = state.desk.open_cases(MAX_QUEUE).await?;
+    let open = state.db.cases(&CaseFilter::open(), MAX_QUEUE).await?;
     let flash = html! { (queue::after_decision(&state, &said.after).await?) (just_said(&said.said)) };
     let view = View::of(&case, &master, &session);
     let main = html! {
@@ -82,7 +82,7 @@ pub(crate) async fn page_image(
 /// `GET /cases/{number}/document`: the document as it came, never shown by the browser itself.
 pub(crate) async fn download(State(state): State<WebState>, _: Session, Path(number): Path<String>) -> Result<Response, PageError> {
     let case = find(&state, &number).await?;
-    let bytes = state.desk.original(case.document.clone()).await?;
+    let bytes = state.db.blob(&case.document).await?;
     let bytes = bytes.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "The document is not stored any more."))?;
     Ok((as_attachment(&case.document_name), bytes).into_response())
 }
@@ -106,7 +106,7 @@ fn is_plain(c: char) -> bool {
 }
 
 pub(crate) async fn find(state: &WebState, number: &str) -> Result<Case, PageError> {
-    let found = state.desk.case(CaseNumber::from(number)).await?;
+    let found = state.db.case(&CaseNumber::from(number)).await?;
     found.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, "There is no such case."))
 }
 
@@ -147,14 +147,26 @@ impl<'v> View<'v> {
     }
 }
 
-/// The fields of a case's order as they stand; none where no order was read.
+/// The fields of a case's order as they stand; none where no order was read. A field's state is that of the heaviest finding on it.
 pub(crate) fn fields_of(case: &Case) -> Vec<FieldView> {
-    match (&case.draft, &case.assessed) {
-        (Some(draft), Some(assessed)) => {
-            draft.orders.first().map(|order| crate::deciding::review::fields::fields(order, &assessed.matched)).unwrap_or_default()
+    let order = case.draft.as_ref().and_then(|draft| draft.orders.first());
+    let (Some(order), Some(assessed)) = (order, &case.assessed) else { return Vec::new() };
+    let mut fields = crate::deciding::review::fields::fields(order, &assessed.matched);
+    for field in &mut fields {
+        let heaviest =
+            case.findings.iter().filter(|finding| is_about(finding, &field.pointer)).map(|finding| finding.severity).max();
+        match heaviest {
+            Some(Severity::Block) => field.state = FieldState::Block,
+            Some(Severity::Ask) => field.state = FieldState::Ask,
+            Some(Severity::Note) | None => {}
         }
-        (Some(_) | None, Some(_) | None) => Vec::new(),
     }
+    fields
+}
+
+/// A finding about the whole address shows where its code is chosen.
+pub(crate) fn is_about(finding: &Finding, pointer: &str) -> bool {
+    finding.field == pointer || (finding.field == "/orders/0/ship_to" && pointer == "/orders/0/ship_to_code")
 }
 
 fn head(view: &View<'_>, neighbours: &Neighbours, state: &WebState) -> Markup {
@@ -178,6 +190,9 @@ fn head(view: &View<'_>, neighbours: &Neighbours, state: &WebState) -> Markup {
                     span.nowrap { (case.number) }
                     " · " (words::case_kind(case.kind))
                     @if let Some(value) = view.title.value { " · " span.nowrap { (words::money(value)) } }
+                    @if let Some(prior) = case.assessed.as_ref().and_then(|assessed| assessed.prior.as_ref()) {
+                        " · about " a href={ "/orders/" (prior.number) } { (prior.number) }
+                    }
                     " · from " (case.from)
                     " · waiting " (words::age(case.opened_at, state.desk.now()))
                 }
@@ -243,7 +258,9 @@ fn answer_pane(view: &View<'_>) -> Markup {
 }
 
 fn action_bar(view: &View<'_>) -> Markup {
-    let blocks = view.blocks();
+    let is_about_an_order = matches!(view.case.kind, CaseKind::Order | CaseKind::Change | CaseKind::Cancellation);
+    // What nobody could read cannot be corrected either: such a case is dealt with elsewhere and closed here.
+    let blocks = if is_about_an_order { view.blocks() } else { 0 };
     let has_fields = !view.fields.is_empty();
     html! {
         div.action-bar {

@@ -47,3 +47,50 @@ fn fitted(laid: Page, page: &Page) -> Vec<crate::reading::document::Word> {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::document::SourceKind;
+    use lopdf::{Object, Stream, dictionary};
+
+    fn one_page() -> Vec<u8> {
+        let mut file = lopdf::Document::with_version("1.4");
+        let font = file.add_object(dictionary! {
+            "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding",
+        });
+        let content = b"BT /F1 12 Tf 72 700 Td (Order 4711) Tj 0 -20 Td (12 pieces) Tj ET".to_vec();
+        let content = file.add_object(Stream::new(dictionary! {}, content));
+        let pages = file.new_object_id();
+        let page = file.add_object(dictionary! {
+            "Type" => "Page", "Parent" => pages, "Contents" => content,
+            "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
+            "Resources" => dictionary! { "Font" => dictionary! { "F1" => font } },
+        });
+        let kids = vec![Object::Reference(page)];
+        file.objects.insert(pages, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => 1 }.into());
+        let catalog = file.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+        file.trailer.set("Root", catalog);
+        let mut bytes = Vec::new();
+        file.save_to(&mut bytes).expect("a document in memory can be written");
+        bytes
+    }
+
+    #[test]
+    fn the_text_of_the_second_engine_lies_in_lines_on_the_page() {
+        let mut document = Document::empty(SourceKind::Pdf);
+        document.pages.push(Page { number: 1, width: 595.0, height: 842.0, ..Page::default() });
+        fill(&mut document, &one_page(), &Limits::default());
+        let words: Vec<(&str, f32)> = document.pages[0].words.iter().map(|word| (word.text.as_str(), word.bbox[1])).collect();
+        let [("Order", first), ("4711", same), ("12", second), ("pieces", _)] = words[..] else { panic!("{words:?}") };
+        assert!(first == same && second > first, "{words:?}");
+        assert_eq!(document.findings[0].code, Code::AmbiguousColumns);
+    }
+
+    #[test]
+    fn a_panic_of_the_second_engine_changes_nothing() {
+        let mut document = Document::empty(SourceKind::Pdf);
+        fill(&mut document, b"%PDF-1.4 nothing", &Limits::default());
+        assert_eq!(document, Document::empty(SourceKind::Pdf));
+    }
+}

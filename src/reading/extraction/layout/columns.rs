@@ -125,7 +125,7 @@ const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Description,
-        "description|item description|product description|desc|details|description of goods|particulars|material description|short text|part description|goods description|article description|product name|item name|name|service description|designation|text|specification|description and specification|line description|description of goods and services|description of goods services|item and description|product or service|title|part number description|item description rev|item part number description|material short text|description of materials",
+        "description|item description|product description|desc|details|description of goods|particulars|material description|short text|part description|goods description|article description|product name|item name|name|service description|designation|text|specification|description and specification|line description|description of goods and services|description of goods services|item and description|product or service|title|item description rev|material short text|description of materials",
     ),
     (
         Role::Description,
@@ -149,23 +149,20 @@ const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Quantity,
-        "qty|quantity|quantity ordered|qty ordered|order qty|order quantity|ordered qty|ordered|ordered quantity|qnty|quant|qty order|quantities|qty req|qty required|quantity required|pieces|pcs|units|qtty|po qty|po quantity|qty ord|req qty|required qty|purchase qty|total qty|units ordered|requested qty|no of units|qty requested|qte|amount ordered|total quantity|quantity unit|qty pcs|pcs ordered|billed qty|ord qty|quan|number of units|order qty uom",
+        "qty|quantity|quantity ordered|qty ordered|order qty|order quantity|ordered qty|ordered|ordered quantity|qnty|quant|qty order|quantities|qty req|qty required|quantity required|pieces|pcs|units|qtty|po qty|po quantity|qty ord|req qty|required qty|purchase qty|total qty|units ordered|requested qty|no of units|qty requested|qte|amount ordered|total quantity|quantity unit|qty pcs|pcs ordered|billed qty|ord qty|quan|number of units",
     ),
-    (
-        Role::Quantity,
-        "menge|anzahl|bestellmenge|stuckzahl|bestellte menge|best menge|auftragsmenge|mge|stk|stuck|menge einheit|liefermenge",
-    ),
+    (Role::Quantity, "menge|anzahl|bestellmenge|stuckzahl|bestellte menge|best menge|auftragsmenge|mge|stk|stuck|liefermenge"),
     (Role::Quantity, "quantite|qte|qte commandee|quantite commandee|nombre|nb|qt|quantites|qte cde|nbre|qte com"),
     (Role::Quantity, "cantidad|cant|cantidad pedida|unidades|ctd|ctdad|uds|cantidad solicitada|cdad|cant pedida|cantidad ordenada"),
     (Role::Quantity, "quantita|q ta|qta|qta ordinata|quantita ordinata|pezzi|q ta ordinata|quant|qt a|qta ord|n pezzi"),
     (Role::Quantity, "aantal|hoeveelheid|besteld|aant|bestelde hoeveelheid|aantal besteld|besteld aantal|stuks"),
     (
         Role::Unit,
-        "unit|uom|u m|um|units of measure|unit of measure|u o m|unit measure|measure|eenheid|einheit|einh|me|mengeneinheit|unite|u|unidad|ud|un|u medida|unita|unita di misura|u mis|ehd|pack|packing|vpe|unit of meas|order unit|bme|purch uom|per unit|eenh|unid|unidad de medida|udm|ume|unite de mesure|vep|ve|uv|u de m|uni|meas|pkg|bestelleinheit|uom code|qty uom|u med|uq|bestel eenheid|besteleenheid|verpakking|conditionnement|pack size",
+        "unit|uom|u m|um|units of measure|unit of measure|u o m|unit measure|measure|eenheid|einheit|einh|me|mengeneinheit|unite|u|unidad|ud|un|u medida|unita|unita di misura|u mis|ehd|pack|packing|vpe|unit of meas|order unit|bme|purch uom|per unit|eenh|unid|unidad de medida|udm|ume|unite de mesure|vep|ve|uv|u de m|uni|meas|pkg|bestelleinheit|uom code|u med|uq|bestel eenheid|besteleenheid|verpakking|conditionnement|pack size",
     ),
     (
         Role::Price,
-        "price|unit price|unit cost|rate|cost|price each|price per unit|each|net price|price unit|net unit price|unit rate|list price|cost each|price ea|u price|unit price excl vat|unit pr|cost per unit|basic rate|purchase price|agreed price|price per|unit net price|direct unit cost|direct unit cost excl vat|unit list price|price usd|price eur|price gbp|price per each|item price|cost ea|gross price|unit price net|basic price|uprice|unitprice|your price|price pc|contract price|po price|buying price|price piece",
+        "price|unit price|unit cost|rate|cost|price each|price per unit|each|net price|net unit price|unit rate|list price|cost each|price ea|u price|unit price excl vat|unit pr|cost per unit|basic rate|purchase price|agreed price|price per|unit net price|direct unit cost|direct unit cost excl vat|unit list price|price usd|price eur|price gbp|price per each|item price|cost ea|gross price|unit price net|basic price|uprice|unitprice|your price|price pc|contract price|po price|buying price|price piece",
     ),
     (
         Role::Price,
@@ -260,6 +257,71 @@ const ROLES: &[(Role, &str)] = &[
         "qty received|received|quantity received|qty open|open qty|qty shipped|shipped|balance|outstanding|back order|backordered|weight|gewicht|poids|peso|gewichts|hsn|hsn code|hsn sac|sac|account|gl account|cost center|kostenstelle|job|status|tariff|notes|remarks|comments|rev|revision|requisition|requisitioner|ship via|country of origin|origin|color|colour|size|location|warehouse|volume|lot|drawing|drawing no|brand|marke|marque|net weight|qty invoiced|qty del|line status|allowances charges|allowances and charges|agreed qty|grade|project|department|bin|wh|whse|site|manufacturer|mfr|hersteller|fabricant|fabricante|produttore|fabrikant|magazzino|depot|almacen|magazijn|lager|werk|plant|acct|charge to|taric|farbe|grosse|couleur|taille|dimension|dimensions|image|photo|foto|bild|lagerort|discount amount|disc amount|disc amt|rabattbetrag|category|warengruppe|geliefert|unit weight|total weight|type|typ|ship to|gl code|commessa|materiale",
     ),
 ];
+
+/// Whose number it is, what it is a number of, and the word for number: heads are put together from these in every order a language allows.
+const OWNERS: &[(Role, &str)] = &[
+    (
+        Role::SupplierPart,
+        "your|vendor|vendors|supplier|suppliers|seller|sellers|ihre|ihr|lieferanten|lieferant|lief|votre|vos|fournisseur|frs|fourn|su|proveedor|prov|vostro|vs|fornitore|forn|uw|leverancier|leveranciers|lev",
+    ),
+    (
+        Role::BuyerPart,
+        "our|buyer|buyers|customer|customers|internal|unsere|unser|kunden|interne|notre|nos|client|nuestra|nuestro|interno|interna|cliente|nostro|ns|ons|onze|klant|intern|own|cust",
+    ),
+    (Role::ManufacturerPart, "mfr|mfg|manufacturer|manufacturers|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant"),
+];
+const THINGS: &str = "part|item|article|product|material|stock|mat|prod|art|artikel|sach|teile|reference|ref|referenz|code|sku|articulo|referencia|articolo|codice|cod|produit|produkt|bestel|catalog|catalogue|codigo|artikelcode|artikelnummer|artikelnr|teilenummer|materialnummer|bestellnummer|riferimento|rif|model|style|p";
+const NUMBERS: &str = "no|number|nr|num|code|#|id|n|nummer|ref|reference|nbr|codigo|codice|numero|sku";
+
+/// A composed head at token `i`: `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
+fn composed_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
+    let owner = |k: usize| -> Option<(usize, Role)> {
+        let token = tokens.get(k)?;
+        let role = OWNER_OF.get(token.as_str())?;
+        let possessive = tokens.get(k + 1).is_some_and(|t| t == "s");
+        Some((1 + usize::from(possessive), *role))
+    };
+    let is_in = |list: &str, k: usize| tokens.get(k).is_some_and(|t| list.split('|').any(|w| w == t));
+    if let Some((used, role)) = owner(i) {
+        if !is_in(THINGS, i + used) {
+            return None;
+        }
+        let number = is_in(NUMBERS, i + used + 1);
+        return Some((used + 1 + usize::from(number), role));
+    }
+    // The thing or the number first, the owner behind.
+    let first = if is_in(THINGS, i) || is_in(NUMBERS, i) { 1 } else { return None };
+    let second = usize::from(is_in(THINGS, i + first) || is_in(NUMBERS, i + first));
+    let (used, role) = owner(i + first + second)?;
+    (is_in(THINGS, i) || second == 1).then_some((first + second + used, role))
+}
+
+static OWNER_OF: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
+    let mut out = HashMap::new();
+    for (role, owners) in OWNERS {
+        for owner in owners.split('|') {
+            out.entry(owner).or_insert(*role);
+        }
+    }
+    out
+});
+
+/// The longest phrase at token `i`, from the table or put together.
+fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
+    let listed = INDEX
+        .get(tokens.get(i)?)
+        .and_then(|phrases| phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t)))
+        .map(|(p, role)| (p.len(), *role));
+    let composed = composed_at(tokens, i);
+    match (listed, composed) {
+        (Some(l), Some(c)) => Some(if c.0 > l.0 { c } else { l }),
+        (one, other) => one.or(other),
+    }
+}
+
+fn texts(text: &str) -> Vec<String> {
+    tokenize(text).into_iter().map(|t| t.text).collect()
+}
 
 type Index = HashMap<String, Vec<(Vec<String>, Role)>>;
 
@@ -391,7 +453,14 @@ fn header_at(sheet: &Sheet<'_>, start: usize) -> Option<Header> {
         if is_item_header(&next) && merged.iter().filter(|h| !h.roles.is_empty()).count() * 2 < merged.len() {
             return None; // a header of its own follows; what stood above were other words
         }
-        merged = merge(&merged, &next).0;
+        let (joined, clashes, _) = merge(&merged, &next);
+        let names = merged.iter().filter(|h| h.is(Role::Description) || h.is(Role::Part) || h.is(Role::Item) || h.is(Role::LineNo)).count();
+        let figures = next.iter().filter(|h| h.is(Role::Quantity) || h.is(Role::Price) || h.is(Role::Amount)).count();
+        // Names above, figures below, and words that would clash in one head: an item has two rows.
+        if clashes >= 1 && names >= 2 && figures >= 2 {
+            return Some(Header { first: start, last, rows: vec![merged, next] });
+        }
+        merged = joined;
         if is_item_header(&merged) {
             let mut header = extend_down(sheet, last, merged, near);
             header.first = start;
@@ -554,35 +623,27 @@ fn segment_right(segment: &Segment<'_>, end: usize) -> f32 {
 /// Whether the piece at `start` is tied to the one before by a slash, a bracket or an "and".
 fn joins(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end();
-    before.ends_with(['/', '(', '&', '+', '-', '[', '\\', ',', '.']) && !before.is_empty()
+    before.ends_with(['/', '(', '&', '+', '-', '[', '\\']) && !before.is_empty()
 }
 
 /// Length of the longest phrase at token `i`, in tokens.
 fn phrase_len(segment: &Segment<'_>, i: usize) -> usize {
-    let tokens = &segment.tokens;
-    INDEX
-        .get(&tokens[i].text)
-        .and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| *p == t.text))
-        })
-        .map_or(0, |(p, _)| p.len())
+    let tokens: Vec<String> = segment.tokens[i..].iter().take(6).map(|t| t.text.clone()).collect();
+    phrase_at(&tokens, 0).map_or(0, |(n, _)| n)
 }
 
 /// The roles that a head's whole text stands for: one for a known phrase, several for phrases tied together.
 pub(crate) fn roles_of(text: &str) -> Vec<Role> {
-    let tokens: Vec<String> = tokenize(text).into_iter().map(|t| t.text).collect();
+    let tokens = texts(text);
     let mut roles: Vec<Role> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
-        let hit = INDEX.get(&tokens[i]).and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t))
-        });
-        match hit {
-            Some((phrase, role)) => {
-                if !roles.contains(role) {
-                    roles.push(*role);
+        match phrase_at(&tokens, i) {
+            Some((count, role)) => {
+                if !roles.contains(&role) {
+                    roles.push(role);
                 }
-                i += phrase.len();
+                i += count;
             }
             None => i += 1,
         }
@@ -592,9 +653,8 @@ pub(crate) fn roles_of(text: &str) -> Vec<Role> {
 
 /// The role of a text that is one known phrase and nothing more.
 pub(crate) fn exact_role(text: &str) -> Option<Role> {
-    let tokens: Vec<String> = tokenize(text).into_iter().map(|t| t.text).collect();
-    let phrases = INDEX.get(tokens.first()?)?;
-    phrases.iter().find(|(p, _)| *p == tokens).map(|(_, role)| *role)
+    let tokens = texts(text);
+    phrase_at(&tokens, 0).filter(|(count, _)| *count == tokens.len()).map(|(_, role)| role)
 }
 
 /// A head of several phrases: the telling one wins over the filling one ("Unit price (per item)").
@@ -668,9 +728,10 @@ fn boundary(left: &Head, right: &Head, body: &[&Line<'_>], rulings: &[f32]) -> f
     {
         return *x;
     }
-    let (from, to) = (left.x0 + 1.0, right.x1 - 1.0);
-    if to <= from {
-        return middle;
+    let (own_end, next_start) = edges(left, right, body);
+    let (from, to) = if own_end <= next_start { (own_end, next_start) } else { (left.x0 + 1.0, right.x1 - 1.0) };
+    if to - from < 3.0 {
+        return (from + to) / 2.0;
     }
     let steps = ((to - from) / 1.5).clamp(2.0, 400.0) as usize;
     let mut crossings = vec![0u32; steps + 1];
@@ -712,6 +773,43 @@ fn boundary(left: &Head, right: &Head, body: &[&Line<'_>], rulings: &[f32]) -> f
         k += 1;
     }
     best.map_or(middle, |(_, x)| x)
+}
+
+/// Where the words under the left head end, and where those under the right one begin. Under a head of figures only figures count:
+/// a long text may run under it.
+fn edges(left: &Head, right: &Head, body: &[&Line<'_>]) -> (f32, f32) {
+    let (mut end, mut start) = (left.x0 + 1.0, right.x1 - 1.0);
+    let under = |h: &Head, x0: f32, x1: f32| x0 < h.x1 && x1 > h.x0;
+    for word in body.iter().flat_map(|l| &l.segments).flat_map(|s| &s.words) {
+        let (x0, x1) = (word.bbox[0], word.bbox[2]);
+        let is_figure = word.text.bytes().any(|b| b.is_ascii_digit());
+        let counts = |h: &Head| is_figure || !holds_figures(h);
+        match (under(left, x0, x1), under(right, x0, x1)) {
+            (true, false) if counts(left) => end = end.max(x1),
+            (false, true) if counts(right) => start = start.min(x0),
+            _ => {}
+        }
+    }
+    (end, start)
+}
+
+/// Columns whose cells are figures.
+pub(crate) fn holds_figures(head: &Head) -> bool {
+    let is_figure = |r: &Role| {
+        matches!(
+            r,
+            Role::Quantity
+                | Role::Price
+                | Role::Basis
+                | Role::Discount
+                | Role::Amount
+                | Role::GrossAmount
+                | Role::TaxRate
+                | Role::TaxAmount
+                | Role::Date
+        )
+    };
+    !head.roles.is_empty() && head.roles.iter().all(is_figure)
 }
 
 #[cfg(test)]

@@ -65,9 +65,21 @@ pub(crate) fn numbers_of<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number
 
 /// The code at the start of a capture, with a suffix that belongs to it (`8374765 OP`, `8500000322 / U104`).
 fn number_in<'a>(capture: &Capture<'a>, strict: bool) -> Option<(String, Vec<&'a Word>)> {
+    // `Bestellung` / `Nr. 4711`: the word for number may lead the value.
+    let first = capture.text.split(' ').next().unwrap_or("");
+    let lead = if first.len() < capture.text.len() && matches!(fold(first).trim_end_matches([':', '.', '°', 'º']), "nr" | "no" | "n" | "num" | "number" | "nummer" | "nro" | "numero" | "#") {
+        first.len() + 1
+    } else {
+        0
+    };
+    let text = &capture.text[lead..];
+    number_from(capture, text, lead, strict)
+}
+
+fn number_from<'a>(capture: &Capture<'a>, whole: &str, lead: usize, strict: bool) -> Option<(String, Vec<&'a Word>)> {
     let mut end = 0;
     let mut position = 0;
-    let pieces: Vec<&str> = capture.text.split(' ').collect();
+    let pieces: Vec<&str> = whole.split(' ').collect();
     for (i, piece) in pieces.iter().enumerate() {
         let start = position;
         position += piece.len() + 1;
@@ -81,7 +93,7 @@ fn number_in<'a>(capture: &Capture<'a>, strict: bool) -> Option<(String, Vec<&'a
                     && (has_digit || is_prefix(bare) && pieces.get(1).is_some_and(|p| p.bytes().any(|b| b.is_ascii_digit())))
                     && !is_date(bare)
             }
-            1 if end > 0 && !capture.text[..end].bytes().any(|b| b.is_ascii_digit()) => is_code_word && has_digit && !is_date(bare),
+            1 if end > 0 && !whole[..end].bytes().any(|b| b.is_ascii_digit()) => is_code_word && has_digit && !is_date(bare),
             // `/ U104`, `-1`, `OP`: short, and of signs that words are not made of.
             _ => i < 4 && is_suffix(bare, pieces.get(i + 1).copied()),
         };
@@ -93,13 +105,13 @@ fn number_in<'a>(capture: &Capture<'a>, strict: bool) -> Option<(String, Vec<&'a
             break;
         }
     }
-    let text = capture.text.get(..end)?.trim_end_matches([' ', '/', '-', '#']).trim().to_owned();
+    let text = whole.get(..end)?.trim_end_matches([' ', '/', '-', '#']).trim().to_owned();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let fits = (2..=40).contains(&text.len()) && digits >= if strict { 3 } else { 1 };
     let looks_like_money = numbers::parse(&text).is_some_and(|n| n.witness().is_some());
-    let of_page = is_page_count(&capture.text);
+    let of_page = is_page_count(whole);
     (fits && !looks_like_money && !of_page).then(|| {
-        let words = words_of(capture, 0, text.len());
+        let words = words_of(capture, lead, lead + text.len());
         (text, words)
     })
 }
@@ -231,19 +243,15 @@ fn date(sheet: &Sheet<'_>, labels: &[&Found], wanted: &[Label], locale: &Locale)
 /// `Bestellung Nr. 4711 vom 12.03.2026`: the date in the same line as the number.
 fn date_beside_number(sheet: &Sheet<'_>, labels: &[&Found], locale: &Locale) -> Reading<Date> {
     for found in labels.iter().filter(|f| matches!(f.hit.label, Label::PoNumber | Label::PoTitle | Label::OrderNumber)) {
-        let segment = &sheet.lines[found.line].segments[found.segment];
-        let Some(printed) = dates::find(&segment.text, locale.received).into_iter().find(|d| d.start >= found.hit.end) else {
-            continue;
-        };
-        let words = segment.words_in(printed.start, printed.end);
-        let Some(origin) = ground_words(sheet.page(found.line), words.iter().copied()) else { continue };
-        return read_date(
-            &printed,
-            &segment.text[printed.start..printed.end],
-            seen_by_ocr(&words, confidence::LABELLED),
-            origin,
-            locale,
-        );
+        for capture in captures(sheet, found) {
+            if number_in(&capture, false).is_none() {
+                continue;
+            }
+            let Some(printed) = dates::find(&capture.text, locale.received).into_iter().find(|d| d.start > 0) else { break };
+            let words = words_of(&capture, printed.start, printed.end);
+            let Some(origin) = ground_words(sheet.page(capture.line), words.iter().copied()) else { break };
+            return read_date(&printed, &capture.text[printed.start..printed.end], seen_by_ocr(&words, confidence::LABELLED), origin, locale);
+        }
     }
     Reading::Absent
 }

@@ -37,7 +37,6 @@ pub(crate) struct Figures<'a> {
     pub tax_rate: Option<Figure<'a>>,
     /// Something is printed in the quantity or price column that is no figure.
     pub unreadable: Vec<(Role, Cell<'a>)>,
-    pub amount_is_gross: bool,
     /// Base named in the price column's head: "Price per 100".
     pub basis_in_head: Option<Decimal>,
 }
@@ -80,7 +79,6 @@ pub(crate) fn of_item<'a>(table: &Table<'a>, item: &Item<'a>, choice: &Choice) -
         tax_rate: Figure::of(by_role(Role::TaxRate), figure),
         basis: Figure::of(by_role(Role::Basis), figure),
         unreadable: Vec::new(),
-        amount_is_gross: choice.amount.is_some_and(|c| table.columns[c].is(Role::GrossAmount)),
         basis_in_head: choice.price.and_then(|c| table.columns[c].number_in_text()).map(Decimal::from),
     };
     for (role, column, read) in

@@ -270,9 +270,7 @@ impl<'a> Builder<'_, 'a> {
         }
         self.basis(figures, agreement, decimals, index, findings);
         self.unit(figures);
-        if let Agreement::WithTax { .. } = agreement
-            && !figures.amount_is_gross
-        {
+        if let Agreement::WithTax { .. } = agreement {
             findings.push(Finding::new(
                 Code::LineTotalMismatch,
                 Severity::Note,

@@ -51,7 +51,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::PoNumber,
         "en",
-        "po number|po no|po nr|po num|po #|p o number|p o no|p o #|p o num|purchase order number|purchase order no|purchase order #|purchase order num|purchase order id|purch order no|purch ord no|your po number|customer po|customer po number|customer po no|cust po|customer order no|customer order number|po id|po ref|po reference|order po no|purchase order nr|purchase order n|customer purchase order|blanket po number|blanket order number|our po number|our order number|our order no|our po no|purchase order ref|purchase order reference",
+        "po number|po no|po nr|po nbr|p o nbr|purchase order nbr|order nbr|po num|po #|p o number|p o no|p o #|p o num|purchase order number|purchase order no|purchase order #|purchase order num|purchase order id|purch order no|purch ord no|your po number|customer po|customer po number|customer po no|cust po|customer order no|customer order number|po id|po ref|po reference|order po no|purchase order nr|purchase order n|customer purchase order|blanket po number|blanket order number|our po number|our order number|our order no|our po no|purchase order ref|purchase order reference",
     ),
     (
         Label::PoNumber,
@@ -203,12 +203,12 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::DeliveryDate,
         "fr",
-        "date de livraison|date livraison|date de livraison souhaitee|livraison souhaitee|date de livraison prevue|date de livraison demandee|livraison le|a livrer le|a livrer pour le|date souhaitee|date demandee|delai de livraison|livraison pour le|date prevue|delai|livraison prevue|date de reception prevue|livraison souhaitee le|livraison prevue le|livraison demandee",
+        "date de livraison|date livraison|livraison|date de livraison souhaitee|livraison souhaitee|date de livraison prevue|date de livraison demandee|livraison le|a livrer le|a livrer pour le|date souhaitee|date demandee|delai de livraison|livraison pour le|date prevue|delai|livraison prevue|date de reception prevue|livraison souhaitee le|livraison prevue le|livraison demandee",
     ),
     (
         Label::DeliveryDate,
         "es",
-        "fecha de entrega|fecha entrega|entrega el|fecha de entrega solicitada|fecha requerida|plazo de entrega|fecha prevista|fecha de entrega prevista|entrega prevista|fecha solicitada|entregar antes del|fecha de recepcion|fecha prevista de entrega|fecha limite de entrega",
+        "fecha de entrega|fecha entrega|entrega|entrega el|fecha de entrega solicitada|fecha requerida|plazo de entrega|fecha prevista|fecha de entrega prevista|entrega prevista|fecha solicitada|entregar antes del|fecha de recepcion|fecha prevista de entrega|fecha limite de entrega",
     ),
     (
         Label::DeliveryDate,
@@ -223,7 +223,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::PaymentTerms,
         "en",
-        "payment terms|terms of payment|terms|payment term|pay terms|payment condition|payment conditions|mode terms of payment|pmt terms|term of payment|net terms",
+        "payment terms|terms of payment|terms of payt|terms of pmt|terms|payment term|pay terms|payment condition|payment conditions|mode terms of payment|pmt terms|term of payment|net terms",
     ),
     (
         Label::PaymentTerms,
@@ -295,7 +295,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::ShipTo,
         "en",
-        "ship to|deliver to|delivery address|ship to address|shipping address|delivery to|delivery location|shipto|consignee|consignee ship to|delivered to|deliver goods to|place of delivery|goods to be delivered to|deliver to address|ship to location|ship goods to|shipping to|receiving address|destination|ship to party|delivery point|delivery site|despatch to|dispatch to|ship to information|send goods to|delivery details|ship to details",
+        "ship to|deliver to|please deliver to|please ship to|delivery address|ship to address|shipping address|delivery to|delivery location|shipto|consignee|consignee ship to|delivered to|deliver goods to|place of delivery|goods to be delivered to|deliver to address|ship to location|ship goods to|shipping to|receiving address|destination|ship to party|delivery point|delivery site|despatch to|dispatch to|ship to information|send goods to|delivery details|ship to details",
     ),
     (
         Label::ShipTo,
@@ -351,7 +351,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::VatId,
         "en",
-        "vat id|vat no|vat number|vat reg no|vat registration number|vat registration no|tax id|tax no|vat|gstin|gst no|gstin uin|tax id no|ein|abn|vat reg|federal tax id|buyer vat id|vat identification number|tax number|gst number|vat id no",
+        "vat id|vat no|vat number|vat reg no|vat registration number|vat registration no|tax id|tax no|gstin|gst no|gstin uin|tax id no|ein|abn|vat reg|federal tax id|buyer vat id|vat identification number|tax number|gst number|vat id no",
     ),
     (
         Label::VatId,
@@ -365,7 +365,7 @@ const LABELS: &[(Label, &str, &str)] = &[
     ),
     (Label::VatId, "es", "nif|cif|nif cif|cif nif|n i f|c i f|n iva|vat nif|nif iva"),
     (Label::VatId, "it", "p iva|partita iva|part iva|p iva c f|cod fisc|codice fiscale|c f|p iva e c f|piva|p i|cf p iva"),
-    (Label::VatId, "nl", "btw nr|btw nummer|btw id|btw|btw identificatienummer|kvk|kvk nr|kvk nummer|btw no"),
+    (Label::VatId, "nl", "btw nr|btw nummer|btw id|btw identificatienummer|kvk|kvk nr|kvk nummer|btw no"),
     (
         Label::Email,
         "en",
@@ -624,6 +624,32 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
         };
         let (start, end) = (tokens[i].start, tokens[i + count - 1].end);
         let marked = is_marked(&segment.text[end..]);
+        // `PO-2026-00125`: the letters are the number's own.
+        let after = &segment.text[end..];
+        let glued = after.starts_with(['-', '/', '_']) && after[1..].chars().take_while(|c| c.is_alphanumeric()).any(|c| c.is_ascii_digit());
+        if glued && matches!(label, Label::PoNumber | Label::OrderNumber | Label::PoTitle | Label::Reference) {
+            i += 1;
+            continue;
+        }
+        let next = tokens.get(i + count);
+        let number_follows = next.is_some_and(|t| t.text.bytes().any(|b| b.is_ascii_digit()));
+        // `De Groot B.V.`, `Van Dijk`: a short word is a label only alone, before a colon or before its number.
+        let short = count == 1 && end - start <= 4;
+        let name_like = matches!(label, Label::Buyer | Label::Seller) || (matches!(label, Label::Date | Label::OrderNumber | Label::VatId) && !number_follows);
+        if short && name_like && end - start <= if label == Label::Date { 3 } else { 4 } && !marked && tokens.len() > count {
+            i += 1;
+            continue;
+        }
+        // In prose: `cancel our purchase order 4500017320`.
+        let long_number = next.is_some_and(|t| t.text.bytes().filter(u8::is_ascii_digit).count() >= 3);
+        let in_prose = long_number && matches!(label, Label::PoTitle | Label::PoNumber | Label::OrderNumber) && end - start >= 2;
+        // `zzgl. 19 % MwSt.`, `20% VAT`
+        let behind_rate = label == Label::Tax && tokens[..i].iter().all(|t| t.text.bytes().all(|b| b.is_ascii_digit()) || matches!(t.text.as_str(), "%" | "zzgl" | "plus" | "add" | "zuzuglich" | "incl" | "inkl" | "gesetzl" | "gesetzliche"));
+        if in_prose || (behind_rate && i > 0) {
+            found.push(Hit { label, language, start, end, tokens: count, marked });
+            i += count;
+            continue;
+        }
         if i == 0 || marked || after_separator(&segment.text[..start]) || (count > 1 && strong_inside(label)) {
             found.push(Hit { label, language, start, end, tokens: count, marked });
             i += count;

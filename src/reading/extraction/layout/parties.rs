@@ -12,7 +12,7 @@ use crate::reading::extraction::ground::ground_words;
 /// Most lines of one block.
 const MAX_BLOCK_LINES: usize = 10;
 /// A gap of more than this many line heights ends a block.
-const BLOCK_GAP: f32 = 1.5;
+const BLOCK_GAP: f32 = 1.1;
 
 /// One line of a block: the segment's own words.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
         if !slot.name.is_absent() {
             continue;
         }
-        let block = block_of(sheet, found);
+        let block = block_of(sheet, found, table_line);
         let party = party_of(sheet, &block, confidence::LABELLED + 5);
         if !is_block(&party, found) {
             continue;
@@ -69,13 +69,15 @@ fn is_block(party: &DraftParty, found: &Found) -> bool {
 }
 
 /// The lines under or beside a label, cut where the neighbouring block begins.
-fn block_of<'a>(sheet: &Sheet<'a>, found: &Found) -> Block<'a> {
+fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a> {
     let line = &sheet.lines[found.line];
     let label = &line.segments[found.segment];
     let left = label.x_at(found.hit.start);
     let mut lines: Vec<BlockLine<'a>> = Vec::new();
     // On the label's own line, behind it.
     let own_end = label.text.get(found.hit.end..found.until).unwrap_or("");
+    // `Supplier (Bill from)`: more of the label, not a name.
+    let own_end = if own_end.trim().starts_with('(') && own_end.trim().ends_with(')') { "" } else { own_end };
     let behind: Vec<&'a Word> = if own_end.chars().any(char::is_alphanumeric) {
         let cut = own_end.len() - own_end.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
         label.words_in(found.hit.end + cut, found.until)
@@ -101,10 +103,12 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found) -> Block<'a> {
     let mut bottom = line.y1;
     let mut misses = 0;
     for (index, next) in sheet.lines.iter().enumerate().skip(found.line + 1) {
-        if next.page != line.page || lines.len() >= MAX_BLOCK_LINES || misses > 3 {
+        if next.page != line.page || lines.len() >= MAX_BLOCK_LINES || misses > 3 || (index >= table_line && found.line < table_line) {
             break;
         }
-        if next.y0 - bottom > BLOCK_GAP * line.height().min(16.0) + 2.0 {
+        // Some forms leave a line free under the label.
+        let reach = if lines.is_empty() { 2.0 } else { BLOCK_GAP };
+        if next.y0 - bottom > reach * line.height().min(16.0) {
             break;
         }
         let inside = next
@@ -149,7 +153,8 @@ fn ends_block(segment: &Segment<'_>) -> bool {
         return false;
     }
     let belongs = matches!(hit.label, Label::VatId | Label::Email | Label::Phone | Label::Contact | Label::Other);
-    let is_label = hit.marked || segment.text[hit.end..].trim().is_empty() || hit.tokens > 1;
+    let rest = segment.text[hit.end..].trim();
+    let is_label = hit.marked || rest.is_empty() || hit.tokens > 1 || (rest.starts_with('(') && rest.ends_with(')'));
     is_label && !belongs
 }
 
@@ -170,13 +175,16 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
         return party;
     }
     let mut town_at: Option<usize> = None;
-    for (i, line) in rest.iter().enumerate() {
+    // From below: a house number before a street's name looks like a postal code before a town.
+    for (i, line) in rest.iter().enumerate().skip(1).rev() {
         let text = line.segment.text.trim();
-        if let Some(code) = address::country(text).filter(|_| i > 0) {
-            party.country = field(sheet, line, code.to_owned(), 0, line.segment.text.len(), percent);
+        if let Some(code) = address::country(text) {
+            if party.country.is_absent() {
+                party.country = field(sheet, line, code.to_owned(), 0, line.segment.text.len(), percent);
+            }
             continue;
         }
-        if town_at.is_none() && i > 0 && take_town(sheet, line, percent, &mut party) {
+        if town_at.is_none() && take_town(sheet, line, percent, &mut party) {
             town_at = Some(i);
         }
     }
@@ -251,7 +259,7 @@ fn take_town(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut D
         },
         None => (text, None),
     };
-    let street_and_town = main.rsplit_once(", ").filter(|(street, tail)| {
+    let street_and_town = main.rsplit_once(", ").or_else(|| main.rsplit_once(" - ")).or_else(|| main.rsplit_once(" – ")).filter(|(street, tail)| {
         address::town(main).is_none() && address::town(tail).is_some() && street.bytes().any(|b| b.is_ascii_digit())
     });
     let (town_text, offset) = match street_and_town {
@@ -343,7 +351,9 @@ fn take_reach(sheet: &Sheet<'_>, line: &BlockLine<'_>, party: &mut DraftParty) -
                     used = true;
                 }
             }
-            Label::VatId => {
+            // `VAT: DE123456789`, `BTW NL810433941B01`: the tax's own name, with a number of that form behind it.
+            Label::Tax if address::vat_id(rest).is_none_or(|(a, _)| a > 3) => {}
+            Label::VatId | Label::Tax => {
                 let value: String = rest.split([',', ';', '|']).next().unwrap_or("").trim().to_owned();
                 let kept = address::vat_id(rest).map_or(value.as_str(), |(a, b)| &rest[a..b]).to_owned();
                 if kept.bytes().filter(u8::is_ascii_digit).count() >= 6 && kept.len() <= 24 {
@@ -436,7 +446,7 @@ fn letterhead(sheet: &Sheet<'_>, company: &Company, table_line: usize, order: &m
         order.seller = blocks.remove(at);
     }
     if order.buyer.name.is_absent()
-        && let Some(at) = blocks.iter().position(|b| !ours(b))
+        && let Some(at) = blocks.iter().position(|b| !ours(b) || !order.seller.name.is_absent() && !ours(&order.seller))
     {
         order.buyer = blocks.remove(at);
     }
@@ -493,7 +503,9 @@ fn free_blocks(sheet: &Sheet<'_>, table_line: usize) -> Vec<DraftParty> {
             let legal = address::has_legal_form(&segment.text) && segment.text.len() < 70;
             let party = party_of(sheet, &Block { lines }, confidence::GENERIC);
             let has_town = !party.postal_code.is_absent();
-            if has_town || legal {
+            // What was taken as the name is the block's first line, and no sentence.
+            let named = party.name.value().is_some_and(|n| segment.text.starts_with(n.as_str()) && n.split(' ').count() <= 8 && !n.ends_with(':'));
+            if named && (has_town || legal) {
                 used.extend(places);
                 out.push(party);
             }
@@ -540,7 +552,7 @@ pub(crate) fn is_us(party: &DraftParty, company: &Company) -> bool {
 /// "Customer" on a supplier's own form may be us: then the other one is the buyer. Only where labels were weak.
 fn swap_when_we_are_the_buyer_block(company: &Company, order: &mut DraftOrder) {
     let weak = |r: &Reading<String>| r.found().is_some_and(|f| f.confidence.as_percent() <= confidence::GENERIC);
-    if is_us(&order.buyer, company) && !is_us(&order.seller, company) && weak(&order.buyer.name) {
+    if is_us(&order.buyer, company) && !is_us(&order.seller, company) && weak(&order.buyer.name) && weak(&order.seller.name) {
         std::mem::swap(&mut order.buyer, &mut order.seller);
     }
 }

@@ -153,12 +153,17 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
     let mut seen_anchor = false;
     let mut text_leads = false;
     let mut soft_ended = false;
+    let mut last_row: Option<usize> = None;
     let mut last_page = sheet.lines[stretch.header.last].page;
     for index in stretch.from..stretch.until {
         let line = &sheet.lines[index];
         if line.furniture {
             continue;
         }
+        if seen_anchor && is_far_below(sheet, table, last_row, line) {
+            break;
+        }
+        last_row = Some(index);
         // Without a repeated header, a new page's own heading lines come first; they belong to nothing.
         let new_page = line.page != last_page;
         let row = grid.split(line);
@@ -166,16 +171,16 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
         match kind {
             Kind::End => {
                 if seen_anchor {
-                    table.end_line = index;
                     break;
                 }
             }
             Kind::SoftEnd => {
                 soft_ended = true;
-                table.end_line = index;
-                pending.clear();
+                table.end_line = close(sheet, &mut pending, table.items.last_mut()).max(table.end_line);
             }
             Kind::Skip => {}
+            // Below the subtotal, freight and discount are totals.
+            Kind::Charge(_) if soft_ended => {}
             Kind::Charge(label) => {
                 let row = grid.split(line);
                 table.charges.push(Charge { label, row, line: index });
@@ -211,18 +216,33 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
             }
         }
     }
-    if let Some(last) = table.items.last_mut() {
-        // Text far below the last item is the form's foot.
-        let mut bottom = sheet.lines[last.line].y1;
-        for extra in pending {
-            let line = &sheet.lines[extra.line];
-            if line.page != sheet.lines[last.line].page || line.y0 - bottom > 1.2 * line.height() {
-                break;
-            }
-            bottom = line.y1;
-            last.extra.push(extra);
+    table.end_line = close(sheet, &mut pending, table.items.last_mut()).max(table.end_line);
+}
+
+/// Gives the text rows right below the last item to it; what stands farther below is the form's foot. Returns the line behind them.
+fn close<'a>(sheet: &Sheet<'a>, pending: &mut Vec<Extra<'a>>, last: Option<&mut Item<'a>>) -> usize {
+    let rows = std::mem::take(pending);
+    let Some(last) = last else { return 0 };
+    let mut bottom = sheet.lines[last.line].y1;
+    let mut end = last.line + 1;
+    for extra in rows {
+        let line = &sheet.lines[extra.line];
+        if line.page != sheet.lines[last.line].page || line.y0 - bottom > 1.2 * line.height() {
+            break;
         }
+        bottom = line.y1;
+        end = extra.line + 1;
+        last.extra.push(extra);
     }
+    end
+}
+
+/// How far below the last row another one may stand: a few lines, or what the gaps between earlier rows were.
+fn is_far_below(sheet: &Sheet<'_>, table: &Table<'_>, last_row: Option<usize>, line: &Line<'_>) -> bool {
+    let Some(last) = last_row.map(|i| &sheet.lines[i]).filter(|l| l.page == line.page) else { return false };
+    let gaps = table.items.windows(2).filter(|w| sheet.lines[w[0].line].page == sheet.lines[w[1].line].page);
+    let widest = gaps.map(|w| sheet.lines[w[1].line].y0 - sheet.lines[w[0].line].y1).fold(0.0f32, f32::max);
+    line.y0 - last.y1 > (5.5 * line.height()).max(1.6 * widest)
 }
 
 /// Most text rows kept for one item.

@@ -103,7 +103,8 @@ fn amount_of<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<(Amount, Vec<&'a Wo
 /// The last figure of a row of words that is money: with its sign and currency, no rate.
 fn last_figure<'a>(words: &[&'a Word]) -> Option<(Amount, Vec<&'a Word>)> {
     for last in (0..words.len()).rev() {
-        for width in [3usize, 2, 1] {
+        // `CHF 1 234 567,89`: groups may be words of their own.
+        for width in [6usize, 5, 4, 3, 2, 1] {
             let Some(first) = (last + 1).checked_sub(width) else { continue };
             let text = words[first..=last].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
             let Some(amount) = numbers::amount(text.trim_matches([':', '(', ')'])).or_else(|| numbers::amount(&text)) else {

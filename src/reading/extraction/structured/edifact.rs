@@ -3,14 +3,12 @@
 use crate::model::{Code, DocumentKind, Draft};
 
 use super::notes::{Notes, shorten};
-use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan};
+use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan_file};
 use super::{Part, assemble, edifact_order};
 
 /// The draft of an EDIFACT interchange; `None` when the text is none.
 pub(super) fn read(source: &str) -> Option<Draft> {
-    let from = source.len() - source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
-    let (syntax, from) = service_string(source, from)?;
-    let segments = scan(source, from, syntax);
+    let segments = scan_file(source, "UNZ", service_string)?;
     let mut notes = Notes::default();
     if segments.len() >= MAX_SEGMENTS {
         notes.ask(Code::LimitReached, "", format!("Only the first {MAX_SEGMENTS} segments of the file were read."), &[]);
@@ -27,10 +25,12 @@ pub(super) fn read(source: &str) -> Option<Draft> {
 
 /// UNA names the six service characters; without it the defaults of ISO 9735 hold. Gives the offset of the first segment too.
 fn service_string(source: &str, from: usize) -> Option<(Syntax, usize)> {
-    let body = source.get(from..)?;
+    let rest = source.get(from..)?;
+    let body = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let from = from + rest.len() - body.len();
     let standard = Syntax { segment: '\'', element: '+', component: Some(':'), release: Some('?'), code: '+' };
     let Some(una) = body.strip_prefix("UNA") else {
-        let separated = body.get(3..).is_some_and(|rest| rest.starts_with('+'));
+        let separated = body.starts_with("UN") && body.get(3..).is_some_and(|rest| rest.starts_with('+'));
         return separated.then_some((standard, from));
     };
     let mut characters = una.char_indices();

@@ -7,6 +7,7 @@ mod cii;
 mod country;
 mod cxml;
 mod edifact;
+mod edifact_line;
 mod edifact_order;
 mod hybrid;
 mod idoc;
@@ -18,6 +19,7 @@ mod segment;
 mod tradacoms;
 mod ubl;
 mod x12;
+mod x12_line;
 mod x12_order;
 mod xml;
 mod xml_tree;
@@ -72,10 +74,67 @@ fn assemble(parts: Vec<Part>, notes: Notes) -> Draft {
         let message = "The file mixes orders with changes or cancellations of orders.";
         findings.push(Finding::new(Code::SeveralOrders, Severity::Ask, "", message));
     }
+    if !kind.concerns_an_order() {
+        ease(kind, &mut findings);
+    }
     let orders: Vec<DraftOrder> = parts.into_iter().filter_map(|part| part.order).collect();
     if orders.len() > 1 {
         let message = format!("The file holds {} orders.", orders.len());
         findings.push(Finding::new(Code::SeveralOrders, Severity::Note, "", message));
     }
     Draft { kind, language: None, method: Method::Structured, orders, findings }
+}
+
+/// What cannot become an order needs no person for a wrong count; a file that may be cut off might have held an order.
+fn ease(kind: DocumentKind, findings: &mut Vec<Finding>) {
+    for finding in findings.iter_mut().filter(|finding| !matches!(finding.code, Code::MalformedSyntax | Code::LimitReached)) {
+        finding.severity = Severity::Note;
+    }
+    let message = format!("The document is of the kind `{}`, not an order.", kind.as_str());
+    findings.push(Finding::new(Code::NotAnOrder, Severity::Note, "", message));
+}
+
+/// The text of an EDIFACT file by the character set that its UNB declares (ISO 9735-1, annex A); `None` where the bytes are no
+/// EDIFACT. Senders that declare Latin-1 and write UTF-8 are common, so bytes that are UTF-8 with letters beyond ASCII stay that.
+pub fn edifact_text(bytes: &[u8]) -> Option<String> {
+    let start = bytes.iter().position(|b| !b.is_ascii_whitespace())?;
+    let head = bytes.get(start..)?;
+    if !head.starts_with(b"UNA") && !head.starts_with(b"UNB") {
+        return None;
+    }
+    let at = head.iter().take(200).collect::<Vec<_>>().windows(3).position(|window| window.iter().copied().eq(b"UNB"))?;
+    let identifier = head.get(at + 4..at + 8)?;
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && text.chars().all(|c| c != char::REPLACEMENT_CHARACTER)
+    {
+        return Some(text.to_owned());
+    }
+    let label: &[u8] = match identifier {
+        b"UNOD" => b"iso-8859-2",
+        b"UNOE" => b"iso-8859-5",
+        b"UNOF" => b"iso-8859-7",
+        b"UNOG" => b"iso-8859-3",
+        b"UNOH" => b"iso-8859-4",
+        b"UNOI" => b"iso-8859-6",
+        b"UNOJ" => b"iso-8859-8",
+        b"UNOK" => b"iso-8859-9",
+        b"UNOW" | b"UNOY" => b"utf-8",
+        _ => b"iso-8859-1",
+    };
+    Some(encoding_rs::Encoding::for_label(label)?.decode_without_bom_handling(bytes).0.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declared_character_set_counts() {
+        let with = |set: &str, bytes: &[u8]| edifact_text(&[b"UNA:+.? '\r\nUNB+", set.as_bytes(), b":3+", bytes].concat());
+        assert!(with("UNOC", b"K\xE4se").expect("EDIFACT").ends_with("Käse"));
+        assert!(with("UNOD", b"\xB1").expect("EDIFACT").ends_with('ą'));
+        assert!(with("UNOC", "Käse".as_bytes()).expect("EDIFACT").ends_with("Käse"));
+        assert_eq!(edifact_text(b"ISA*"), None);
+        assert_eq!(edifact_text(b"UNA"), None);
+    }
 }

@@ -59,9 +59,35 @@ impl Segment {
     }
 }
 
-/// The segments of `source` from byte `from` on.
-pub(super) fn scan(source: &str, from: usize, syntax: Syntax) -> Vec<Segment> {
-    let mut segments = Vec::new();
+/// The segments of all interchanges of a file. Each may have its own separators, which `detect` finds at a given place with the start
+/// of the first segment; `last` is the code that ends an interchange.
+pub(super) fn scan_file(source: &str, last: &str, detect: impl Fn(&str, usize) -> Option<(Syntax, usize)>) -> Option<Vec<Segment>> {
+    let (syntax, from) = detect(source, 0)?;
+    let mut segments = scan(source, from, syntax, last);
+    while let Some(end) =
+        segments.last().filter(|segment| segment.id == last && segment.terminated && segments.len() < MAX_SEGMENTS)
+    {
+        let after = end.end + syntax_length(source, end.end);
+        let more = match detect(source, after) {
+            Some((syntax, from)) => scan(source, from, syntax, last),
+            None => scan(source, after, syntax, ""),
+        };
+        if more.is_empty() {
+            break;
+        }
+        segments.extend(more);
+    }
+    Some(segments)
+}
+
+/// Bytes of the terminator that stands at `at`.
+fn syntax_length(source: &str, at: usize) -> usize {
+    source.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+}
+
+/// The segments of `source` from byte `from` on, up to and with the first of code `last`.
+fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
     let mut open = Open::at(from);
     let mut escaped = false;
     for (offset, c) in source.get(from..).unwrap_or_default().char_indices() {
@@ -82,7 +108,8 @@ pub(super) fn scan(source: &str, from: usize, syntax: Syntax) -> Vec<Segment> {
             // Line breaks inside a segment are the transport's, not the sender's.
             open.piece.push(c);
         }
-        if segments.len() >= MAX_SEGMENTS {
+        let ended = c == syntax.segment && segments.last().is_some_and(|segment| segment.id == last);
+        if ended || segments.len() >= MAX_SEGMENTS {
             return segments;
         }
     }
@@ -139,7 +166,7 @@ mod tests {
     #[test]
     fn separators_lose_their_meaning_after_the_release_character() {
         let source = "NAD+BY+1::9++A?+A:B?'s'\r\nLIN+1";
-        let segments = scan(source, 0, EDIFACT);
+        let segments = scan(source, 0, EDIFACT, "");
         assert_eq!(segments.len(), 2);
         assert_eq!(segments[0].part(4, 1).text, "A+A");
         assert_eq!(segments[0].part(4, 2).text, "B's");
@@ -152,9 +179,9 @@ mod tests {
     fn any_text_is_scanned() {
         for source in ["", "?", "'''", "+", "\u{feff}", "=+:?'", "a?"] {
             for code in ['+', '='] {
-                let _ = scan(source, 0, Syntax { code, ..EDIFACT });
+                let _ = scan(source, 0, Syntax { code, ..EDIFACT }, "UNZ");
             }
         }
-        assert!(scan("abc", 9, EDIFACT).is_empty());
+        assert!(scan("abc", 9, EDIFACT, "").is_empty());
     }
 }

@@ -8,18 +8,14 @@ use rust_decimal::Decimal;
 
 use super::notes::{Notes, shorten};
 use super::piece::{Piece, compact_date, decimal, fill};
-use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan};
+use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan_file};
 use super::{Part, assemble};
 
 const SYNTAX: Syntax = Syntax { segment: '\'', element: '+', component: Some(':'), release: Some('?'), code: '=' };
 
 /// The draft of a TRADACOMS transmission; `None` when the text is none.
 pub(super) fn read(source: &str) -> Option<Draft> {
-    let from = source.len() - source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
-    if !source.get(from + 3..)?.starts_with('=') {
-        return None;
-    }
-    let segments = scan(source, from, SYNTAX);
+    let segments = scan_file(source, "END", start)?;
     let mut notes = Notes::default();
     if segments.len() >= MAX_SEGMENTS {
         notes.ask(Code::LimitReached, "", format!("Only the first {MAX_SEGMENTS} segments of the file were read."), &[]);
@@ -29,6 +25,13 @@ pub(super) fn read(source: &str) -> Option<Draft> {
         file.message(message, &mut notes);
     }
     Some(assemble(file.parts, notes))
+}
+
+/// Where the first segment starts.
+fn start(source: &str, from: usize) -> Option<(Syntax, usize)> {
+    let rest = source.get(from..)?;
+    let body = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    body.get(3..)?.starts_with('=').then_some((SYNTAX, from + rest.len() - body.len()))
 }
 
 /// The messages, each from its MHD to its MTR.

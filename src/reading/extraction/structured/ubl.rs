@@ -104,14 +104,9 @@ fn delivery(root: &Node, order: &mut DraftOrder, notes: &mut Notes) {
     }
 }
 
-/// The last day of the requested period is when the goods must be there; a lone start date is that day.
+/// The first day of the requested period: a delivery on it keeps every wish. The last day where only that is stated.
 fn requested(delivery: &Node) -> Reading<jiff::civil::Date> {
-    let paths = [
-        "RequestedDeliveryPeriod/EndDate",
-        "RequestedDeliveryPeriod/StartDate",
-        "LatestDeliveryDate",
-        "PromisedDeliveryPeriod/EndDate",
-    ];
+    let paths = ["RequestedDeliveryPeriod/StartDate", "RequestedDeliveryPeriod/EndDate", "LatestDeliveryDate"];
     paths.into_iter().map(|path| delivery.text(path).iso_date()).find(|reading| !reading.is_absent()).unwrap_or_default()
 }
 
@@ -133,6 +128,8 @@ fn delivery_party(delivery: &Node) -> DraftParty {
             ..at_place
         };
     }
+    let address_id = address.and_then(|node| node.child("ID")).filter(|id| is_gln(id));
+    fill(&mut party.gln, address_id.map(|id| id.text("").words()).unwrap_or_default());
     if let Some(location) = location {
         fill(&mut party.name, location.text("Name").words());
         let id = location.child("ID").filter(|id| is_gln(id));
@@ -240,7 +237,7 @@ pub(super) fn is_freight(code: &str, reason: &str) -> bool {
         "spedizione",
         "envío",
     ];
-    matches!(code, "FC" | "DL") || words.iter().any(|word| reason.contains(word))
+    matches!(code, "FC" | "DL") || words.iter().any(|word| reason.contains(word)) && !reason.contains("document")
 }
 
 fn line(node: &Node, index: usize, notes: &mut Notes) -> DraftLine {

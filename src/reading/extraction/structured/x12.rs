@@ -6,13 +6,12 @@
 use crate::model::{Code, DocumentKind, Draft, Span};
 
 use super::notes::{Notes, shorten};
-use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan};
+use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan_file};
 use super::{Part, assemble, x12_order};
 
 /// The draft of an X12 interchange; `None` when the text is none.
 pub(super) fn read(source: &str) -> Option<Draft> {
-    let (syntax, from) = find_syntax(source)?;
-    let segments = scan(source, from, syntax);
+    let segments = scan_file(source, "IEA", find_syntax)?;
     let mut notes = Notes::default();
     if segments.len() >= MAX_SEGMENTS {
         notes.ask(Code::LimitReached, "", format!("Only the first {MAX_SEGMENTS} segments of the file were read."), &[]);
@@ -24,32 +23,48 @@ pub(super) fn read(source: &str) -> Option<Draft> {
     Some(assemble(parts, notes))
 }
 
-/// The separators, and where the first segment starts.
-fn find_syntax(source: &str) -> Option<(Syntax, usize)> {
-    let from = source.len() - source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
-    let body = &source[from..];
+/// The separators of the interchange that starts at `from`, and where its first segment does.
+fn find_syntax(source: &str, from: usize) -> Option<(Syntax, usize)> {
+    let rest = source.get(from..)?;
+    let body = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let syntax = if body.starts_with("ISA") { from_interchange_header(body)? } else { from_first_set(body)? };
-    Some((syntax, from))
+    Some((syntax, from + rest.len() - body.len()))
 }
 
 /// ISA has sixteen elements; the last is one character, and what follows it ends segments.
 fn from_interchange_header(body: &str) -> Option<Syntax> {
     let element = body[3..].chars().next().filter(|c| is_separator(*c))?;
+    let segment = stated_terminator(body, element).or_else(|| usual_terminator(body, element))?;
+    // More than the word ISA: some element separators must follow.
+    (body.chars().take(200).filter(|c| *c == element).count() > 6).then_some(Syntax {
+        segment,
+        element,
+        component: None,
+        release: None,
+        code: element,
+    })
+}
+
+fn stated_terminator(body: &str, element: char) -> Option<char> {
     let (last, _) = body.char_indices().filter(|(_, c)| *c == element).nth(15)?;
     if last > 400 {
         return None;
     }
     // The first character is the component separator, which the few composites of an order do not need.
     let mut rest = body[last + element.len_utf8()..].chars().skip(1);
-    let segment = match (rest.next()?, rest.next()) {
-        ('\r', Some('\n')) => '\n',
-        (c, _) if c.is_alphanumeric() || c == ' ' => return None,
-        (c, _) => c,
-    };
-    Some(Syntax { segment, element, component: None, release: None, code: element })
+    match (rest.next()?, rest.next()) {
+        ('\r', Some('\n')) => Some('\n'),
+        (c, _) if c.is_alphanumeric() || c == ' ' || c == element => None,
+        (c, _) => Some(c),
+    }
 }
 
-/// Without ISA: `GS*PO*` or `ST*850*`; the terminator is the first usual one that the text holds.
+/// The first of the usual terminators that the text holds.
+fn usual_terminator(body: &str, element: char) -> Option<char> {
+    ['~', '\u{1c}', '\n', '\'', '\r', '|'].into_iter().find(|c| *c != element && body.contains(*c))
+}
+
+/// Without ISA: `GS*PO*` or `ST*850*`.
 fn from_first_set(body: &str) -> Option<Syntax> {
     let element = body.get(2..)?.chars().next().filter(|c| is_separator(*c))?;
     let mut fields = body.split(element);
@@ -58,7 +73,7 @@ fn from_first_set(body: &str) -> Option<Syntax> {
         ("ST", set) => set.len() == 3 && set.bytes().all(|b| b.is_ascii_digit()),
         _ => false,
     };
-    let segment = ['~', '\u{1c}', '\n', '\'', '\r', '|'].into_iter().find(|c| *c != element && body.contains(*c)).unwrap_or('~');
+    let segment = usual_terminator(body, element).unwrap_or('~');
     known.then_some(Syntax { segment, element, component: None, release: None, code: element })
 }
 

@@ -1,0 +1,149 @@
+//! `podesk review ...`: the review queue without a browser.
+
+use super::table::table;
+use super::{Common, Done, Usage};
+use crate::app::flow::{Approved, Desk};
+use crate::deciding::review::{Case, Correction, fields};
+use crate::model::{CaseNumber, Severity};
+use crate::store::CaseFilter;
+
+#[derive(clap::Subcommand)]
+pub enum Review {
+    /// Open cases, oldest first
+    List {
+        /// Decided ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// One case: what was read, what is asked
+    Show { case: String },
+    /// Place it as it stands: every finding that asks is accepted
+    Approve { case: String },
+    /// Give values: `/orders/0/lines/1/quantity=20`, `/orders/0/lines/0/sku=AB-100`, `/orders/0/customer=ACME`
+    Correct {
+        case: String,
+        #[arg(required = true, value_name = "FIELD=VALUE")]
+        values: Vec<String>,
+    },
+    /// Order nothing
+    Reject {
+        case: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Put it on somebody's desk
+    Assign { case: String, to: String },
+}
+
+pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
+    let desk = common.desk().await?;
+    let who = who();
+    match command {
+        Review::List { all } => list(common, &desk, all).await?,
+        Review::Show { case } => print(common, &find(&desk, &case).await?)?,
+        Review::Approve { case } => {
+            let case = find(&desk, &case).await?;
+            match desk.approve(&case.number, case.version, &who).await? {
+                Approved::Done { case } => print(common, &case)?,
+                Approved::StillOpen { case } => {
+                    print(common, &case)?;
+                    return Ok(Done::WithProblem);
+                }
+            }
+        }
+        Review::Correct { case, values } => {
+            let corrections = values.iter().map(|value| correction(value)).collect::<Result<Vec<_>, _>>()?;
+            let case = find(&desk, &case).await?;
+            print(common, &desk.correct(&case.number, case.version, corrections, &who).await?)?;
+        }
+        Review::Reject { case, reason } => {
+            let case = find(&desk, &case).await?;
+            print(common, &desk.reject(&case.number, case.version, &reason, &who).await?)?;
+        }
+        Review::Assign { case, to } => {
+            let case = find(&desk, &case).await?;
+            print(common, &desk.assign(&case.number, case.version, &to).await?)?;
+        }
+    }
+    Ok(Done::Well)
+}
+
+fn correction(text: &str) -> Result<Correction, Usage> {
+    let (field, value) = text.split_once('=').ok_or_else(|| Usage(format!("`{text}` is not FIELD=VALUE")))?;
+    Ok(Correction { field: field.to_owned(), value: value.to_owned() })
+}
+
+/// Who is at the keyboard, for the record.
+fn who() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the login name is not a setting")]
+    let user = std::env::var("USER");
+    user.unwrap_or_else(|_| "command line".into())
+}
+
+async fn find(desk: &Desk, number: &str) -> Result<Case, crate::app::flow::FlowError> {
+    desk.case(&CaseNumber::new(number.to_uppercase())).await
+}
+
+async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
+    let filter = if all { CaseFilter::default() } else { CaseFilter::open() };
+    let cases = desk.db.cases(&filter, 500).await?;
+    if common.json {
+        for case in cases {
+            println!("{}", serde_json::to_string(&case)?);
+        }
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = cases
+        .iter()
+        .map(|case| {
+            vec![
+                case.number.to_string(),
+                case.from.clone(),
+                case.subject.clone(),
+                case.assigned_to.clone().unwrap_or_default(),
+                case.reasons.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(", "),
+            ]
+        })
+        .collect();
+    println!("{}", table(&["case", "from", "subject", "with", "why"], &rows));
+    Ok(())
+}
+
+fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
+    if common.json {
+        println!("{}", serde_json::to_string(case)?);
+    } else {
+        println!("{}", in_words(case));
+    }
+    Ok(())
+}
+
+fn in_words(case: &Case) -> String {
+    let mut lines = vec![
+        format!("{}  {:?}  {}", case.number, case.state, case.subject),
+        format!("  from {}  document {}", case.from, case.document_name),
+    ];
+    if !case.orders.is_empty() {
+        lines.push(format!("  came to {}", case.orders.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
+    }
+    if !case.note.is_empty() {
+        lines.push(format!("  note: {}", case.note));
+    }
+    for finding in &case.findings {
+        let mark = match finding.severity {
+            Severity::Note => "note ",
+            Severity::Ask => "ask  ",
+            Severity::Block => "block",
+        };
+        let proposal = finding.proposal.as_ref().map(|value| format!("  [{}={value}]", finding.field)).unwrap_or_default();
+        lines.push(format!("  {mark} {}{proposal}", finding.message));
+    }
+    if let Some(assessed) = &case.assessed {
+        let rows: Vec<Vec<String>> = fields::fields(&assessed.matched.order, &assessed.matched)
+            .into_iter()
+            .map(|field| vec![format!("  {}", field.label), field.value, field.origin, field.pointer])
+            .collect();
+        lines.push(table(&["  field", "value", "from", "pointer"], &rows));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,33 @@
+//! `podesk stock [SKU]`: on hand, reserved, available, at each node.
+
+use super::table::table;
+use super::{Common, Done};
+use crate::model::Sku;
+use crate::store::StockFilter;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// One article alone
+    sku: Option<String>,
+}
+
+pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
+    let desk = common.desk().await?;
+    let positions = desk.db.stock(&StockFilter { sku: args.sku.map(Sku::new), ..StockFilter::default() }).await?;
+    if common.json {
+        for position in positions {
+            println!("{}", serde_json::to_string(&position)?);
+        }
+        return Ok(Done::Well);
+    }
+    let rows: Vec<Vec<String>> = positions
+        .iter()
+        .map(|position| {
+            let figures = [position.on_hand, position.reserved, position.safety_stock, position.available()];
+            let names = [position.sku.to_string(), position.node.to_string()];
+            names.into_iter().chain(figures.iter().map(|figure| figure.normalize().to_string())).collect()
+        })
+        .collect();
+    println!("{}", table(&["article", "node", "on hand", "reserved", "safety", "available"], &rows));
+    Ok(Done::Well)
+}

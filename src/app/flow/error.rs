@@ -1,0 +1,42 @@
+//! What can go wrong in the flow, by what is to be done about it.
+
+use crate::app::config::ConfigError;
+use crate::intake::imap::{ImapError, SecretError};
+use crate::model::{CaseNumber, OrderNumber, Sha256};
+use crate::orders::Refusal;
+use crate::outbound::NoticeError;
+use crate::store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    #[error("the mailbox failed")]
+    Imap(#[from] ImapError),
+    #[error("the mailbox's password is not to be had")]
+    MailboxSecret(#[from] SecretError),
+    #[error("a setting is wrong")]
+    Config(#[from] ConfigError),
+    #[error("the notice could not be written")]
+    Notice(#[from] NoticeError),
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    #[error("there is no mail or document {0}")]
+    NoSuchItem(Sha256),
+    #[error("there is no case {0}")]
+    NoSuchCase(CaseNumber),
+    #[error("there is no order {0}")]
+    NoSuchOrder(OrderNumber),
+    #[error("case {0} was changed by somebody else meanwhile; look at it again")]
+    Stale(CaseNumber),
+    #[error("case {0} is already decided")]
+    Decided(CaseNumber),
+    #[error("{0}")]
+    Correction(#[from] crate::deciding::review::CorrectionError),
+    #[error("stock or orders kept changing under the plan; try again")]
+    Contended,
+    #[error("another worker took this over")]
+    LostLease,
+    #[error("the page could not be drawn: {0}")]
+    Page(String),
+}

@@ -1,0 +1,22 @@
+//! The flow joins the rooms: mail in, order placed, draft out - or one question. Start reading in `intake.rs`.
+//!
+//! A `Desk` is everything that the flow needs, handed in from outside. Its methods are safe to repeat after a crash at any line:
+//! whatever belongs together is written in one transaction, and what talks to the world happens outside transactions.
+
+mod desk;
+mod error;
+mod intake;
+mod mailbox;
+mod outbox;
+mod placing;
+mod reading;
+mod review;
+mod spend;
+
+pub use desk::{Desk, Model};
+pub use error::FlowError;
+pub use intake::{PROCESS, Taken};
+pub use mailbox::Poll;
+pub use reading::{is_wanted, with_model};
+pub use review::{Approved, Check};
+pub use spend::DayBook;

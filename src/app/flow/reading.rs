@@ -1,0 +1,98 @@
+//! Reading every document of a mail: parsed in the confined child, read by the deterministic readers, and by the language model
+//! where policy asks for it.
+
+use super::{Desk, FlowError};
+use crate::app::clock::date_of;
+use crate::deciding::proposals::ReadDocument;
+use crate::intake::{Attachment, Message};
+use crate::model::Draft;
+use crate::reading::document::{self, Document};
+use crate::reading::llm::{Ask, LlmError};
+use crate::reading::{ReadingContext, extraction};
+
+impl Desk {
+    /// Every document of the mail, its own text last.
+    pub(super) async fn read_documents(&self, message: &Message) -> Result<Vec<ReadDocument>, FlowError> {
+        let mut documents = Vec::with_capacity(message.attachments.len() + 1);
+        for attachment in &message.attachments {
+            documents.push(self.read_attachment(message, attachment).await?);
+        }
+        if !message.new_text.trim().is_empty() || documents.is_empty() {
+            documents.push(self.read_body(message).await?);
+        }
+        Ok(documents)
+    }
+
+    async fn read_attachment(&self, message: &Message, attachment: &Attachment) -> Result<ReadDocument, FlowError> {
+        let document = self.parser.document(&attachment.bytes, &attachment.name).await;
+        let context = self.context(message, &attachment.name);
+        let draft = self.read(&document, &context).await?;
+        Ok(ReadDocument {
+            part: attachment.part.clone(),
+            name: attachment.name.clone(),
+            sha256: attachment.sha256.clone(),
+            source: document.kind,
+            draft,
+        })
+    }
+
+    /// The text of the mail is our own decoding already, so it needs no confinement.
+    async fn read_body(&self, message: &Message) -> Result<ReadDocument, FlowError> {
+        let document = document::read(message.new_text.as_bytes(), "mail.txt", &self.config.reading.limits);
+        let context = self.context(message, &message.subject);
+        let draft = self.read(&document, &context).await?;
+        Ok(ReadDocument {
+            part: String::new(),
+            name: "the mail's text".into(),
+            sha256: message.sha256.clone(),
+            source: document.kind,
+            draft,
+        })
+    }
+
+    /// One document: structured and layout readers first, the model where policy says so.
+    pub async fn read(&self, document: &Document, context: &ReadingContext) -> Result<Draft, FlowError> {
+        let first = extraction::read(document, context);
+        let Some(model) = &self.model else { return Ok(first) };
+        if !is_wanted(model.reader.settings().ask, &first) || document.pages.iter().all(|page| page.words.is_empty()) {
+            return Ok(first);
+        }
+        let day = date_of(self.clock.now());
+        model.book.load(self.db.llm_spend(day).await?);
+        let result = model.reader.read(document, context, &first).await;
+        let used = model.book.take_unsaved();
+        let mut tx = self.db.begin().await?;
+        tx.add_llm_spend(day, used.tokens_in, used.tokens_out, used.micros).await?;
+        tx.commit().await?;
+        Ok(with_model(first, result))
+    }
+
+    pub(super) fn context(&self, message: &Message, title: &str) -> ReadingContext {
+        let written = message.date.unwrap_or_else(|| self.clock.now());
+        ReadingContext {
+            company: self.config.company.clone(),
+            received: Some(date_of(written)),
+            title: format!("{title} {}", message.subject),
+        }
+    }
+}
+
+/// Whether policy has the model asked about a document that the other readers have read.
+pub fn is_wanted(ask: Ask, first: &Draft) -> bool {
+    match ask {
+        Ask::Never => false,
+        Ask::WhenOpen => extraction::is_open(first),
+        Ask::Always => true,
+    }
+}
+
+/// Both readings together. Without the model's the desk goes on; what is still open is asked of a person anyway.
+pub fn with_model(mut first: Draft, second: Result<Draft, LlmError>) -> Draft {
+    match second {
+        Ok(second) => extraction::reconcile::reconcile(first, second),
+        Err(error) => {
+            first.findings.push(error.finding());
+            first
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! A person's answers. An answer never places an order by itself: corrections are laid on the draft as it was read, and the draft
+//! goes through matching, every rule and the decision again.
+
+use super::intake::{judge, match_draft};
+use super::placing::{Settled, asking, summary};
+use super::{Desk, FlowError};
+use crate::deciding::review::{Case, CaseKind, CaseState, Correction, answers};
+use crate::deciding::{Choices, Verdict};
+use crate::intake::Message;
+use crate::model::{CaseNumber, Code, Draft, OrderNumber, Severity, Sha256};
+use crate::reading::document::{self, Document};
+use crate::store::Tx;
+
+/// What an approval came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Approved {
+    /// Done: these orders were placed, changed or cancelled.
+    Done { case: Case },
+    /// Something still stands in the way; the case says what.
+    StillOpen { case: Case },
+}
+
+/// A case after its draft was checked again.
+pub struct Check {
+    pub case: Case,
+    verdict: Option<Verdict>,
+}
+
+impl Desk {
+    pub async fn case(&self, number: &CaseNumber) -> Result<Case, FlowError> {
+        self.db.case(number).await?.ok_or_else(|| FlowError::NoSuchCase(number.clone()))
+    }
+
+    /// "Yes, as it stands here": every finding that asks is accepted by this person, and the order is checked once more.
+    /// `version` is the one that the person saw.
+    pub async fn approve(&self, number: &CaseNumber, version: i64, who: &str) -> Result<Approved, FlowError> {
+        let case = self.open_case_at(number, version).await?;
+        let master = self.master().await?;
+        let message = self.take_apart(&case.message).await?;
+        let mut tx = self.db.begin().await?;
+        let seen: Vec<(Code, String)> =
+            case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
+        let check = self.check(&mut tx, case, &message, who, seen).await?;
+        let mut case = check.case;
+        let settled = match check.verdict {
+            // A question to be answered by hand: approving means that it was.
+            None => Settled::default(),
+            Some(Verdict::Ask(_)) => {
+                let case = self.save(&mut tx, case, version).await?;
+                tx.commit().await?;
+                return Ok(Approved::StillOpen { case });
+            }
+            Some(verdict) => {
+                let mut settled = Settled::default();
+                self.execute(&mut tx, &mut settled, &message, verdict, &master).await?;
+                settled
+            }
+        };
+        case.state = CaseState::Approved;
+        case.orders.clone_from(&settled.orders);
+        self.close(&mut tx, &mut case, who, &settled.why.join("; ")).await?;
+        self.note_on_message(&mut tx, &case, settled).await?;
+        let case = self.save(&mut tx, case, version).await?;
+        tx.commit().await?;
+        tracing::info!(case = %case.number, orders = ?case.orders, "case approved");
+        Ok(Approved::Done { case })
+    }
+
+    /// Lays corrections on the draft and checks it again; the case stays open.
+    pub async fn correct(
+        &self,
+        number: &CaseNumber,
+        version: i64,
+        corrections: Vec<Correction>,
+        who: &str,
+    ) -> Result<Case, FlowError> {
+        let mut case = self.open_case_at(number, version).await?;
+        let message = self.take_apart(&case.message).await?;
+        for correction in corrections {
+            case.corrections.retain(|earlier| earlier.field != correction.field);
+            case.corrections.push(correction);
+        }
+        let mut tx = self.db.begin().await?;
+        let check = self.check(&mut tx, case, &message, who, Vec::new()).await?;
+        tx.note(who, "correct", number.as_str(), "", self.clock.now()).await?;
+        let case = self.save(&mut tx, check.case, version).await?;
+        tx.commit().await?;
+        Ok(case)
+    }
+
+    /// "No": nothing is ordered, and the reason is kept.
+    pub async fn reject(&self, number: &CaseNumber, version: i64, reason: &str, who: &str) -> Result<Case, FlowError> {
+        let mut case = self.open_case_at(number, version).await?;
+        case.state = CaseState::Rejected;
+        let mut tx = self.db.begin().await?;
+        self.close(&mut tx, &mut case, who, reason).await?;
+        let case = self.save(&mut tx, case, version).await?;
+        tx.commit().await?;
+        tracing::info!(case = %case.number, "case rejected");
+        Ok(case)
+    }
+
+    /// Puts the case on somebody's desk; an empty name puts it back.
+    pub async fn assign(&self, number: &CaseNumber, version: i64, to: &str) -> Result<Case, FlowError> {
+        let mut case = self.open_case_at(number, version).await?;
+        case.assigned_to = Some(to.to_owned()).filter(|to| !to.is_empty());
+        let mut tx = self.db.begin().await?;
+        let case = self.save(&mut tx, case, version).await?;
+        tx.commit().await?;
+        Ok(case)
+    }
+
+    /// A page of a stored document as PNG, drawn in the confined child.
+    pub async fn page_image(&self, document: &Sha256, name: &str, page: u32) -> Result<Vec<u8>, FlowError> {
+        /// Dots per inch: sharp on a common screen, and under 300 kB a page.
+        const SCREEN_DPI: u32 = 110;
+        let bytes = self.db.blob(document).await?.ok_or_else(|| FlowError::NoSuchItem(document.clone()))?;
+        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| FlowError::Page(error.to_string()))
+    }
+
+    /// The document of a case, parsed again: its pages, words and text.
+    pub async fn document_of(&self, case: &Case) -> Result<Document, FlowError> {
+        if case.document == case.message {
+            let message = self.take_apart(&case.message).await?;
+            return Ok(document::read(message.new_text.as_bytes(), "mail.txt", &self.config.reading.limits));
+        }
+        let bytes = self.db.blob(&case.document).await?.ok_or_else(|| FlowError::NoSuchItem(case.document.clone()))?;
+        Ok(self.parser.document(&bytes, &case.document_name).await)
+    }
+
+    async fn open_case_at(&self, number: &CaseNumber, version: i64) -> Result<Case, FlowError> {
+        let case = self.case(number).await?;
+        if case.state != CaseState::Open {
+            return Err(FlowError::Decided(number.clone()));
+        }
+        if case.version != version {
+            return Err(FlowError::Stale(number.clone()));
+        }
+        Ok(case)
+    }
+
+    /// The draft with all answers, matched and judged again. `accepted` are findings that the person has just said yes to.
+    async fn check(
+        &self,
+        tx: &mut Tx,
+        mut case: Case,
+        message: &Message,
+        who: &str,
+        accepted: Vec<(Code, String)>,
+    ) -> Result<Check, FlowError> {
+        let Some(draft) = case.draft.as_ref().filter(|draft| !draft.orders.is_empty() || !case.corrections.is_empty()) else {
+            return Ok(Check { case, verdict: None });
+        };
+        if matches!(case.kind, CaseKind::Question) {
+            return Ok(Check { case, verdict: None });
+        }
+        let (draft, choices): (Draft, Choices) = answers::apply(draft, &case.corrections, who, self.clock.now())?;
+        let choices = Choices { accepted, who: who.to_owned(), ..choices };
+        let master = self.master().await?;
+        let matched = match_draft(self, message, &draft, choices, &master);
+        let known = self.known(tx, &matched, &master).await?;
+        let assessed = matched.clone();
+        let verdict = judge(self, matched, &master, &known);
+        match &verdict {
+            Verdict::Ask(question) => {
+                case.findings.clone_from(&question.assessed.findings);
+                case.reasons.clone_from(&question.reasons);
+                case.assessed = Some(question.assessed.clone());
+            }
+            Verdict::Place(_)
+            | Verdict::Change(_)
+            | Verdict::Cancel { .. }
+            | Verdict::Duplicate { .. }
+            | Verdict::NotAnOrder { .. } => {
+                case.findings = draft.findings;
+                case.reasons = asking(&case.findings);
+                if let Some(earlier) = &mut case.assessed {
+                    earlier.matched = assessed;
+                }
+            }
+        }
+        Ok(Check { case, verdict: Some(verdict) })
+    }
+
+    async fn close(&self, tx: &mut Tx, case: &mut Case, who: &str, note: &str) -> Result<(), FlowError> {
+        case.decided_at = Some(self.clock.now());
+        case.decided_by = Some(who.to_owned());
+        note.clone_into(&mut case.note);
+        let action = if case.state == CaseState::Approved { "approve" } else { "reject" };
+        tx.note(who, action, case.number.as_str(), note, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// The mail's own record says what came of it in the end.
+    async fn note_on_message(&self, tx: &mut Tx, case: &Case, settled: Settled) -> Result<(), FlowError> {
+        let Some(mut record) = tx.message(&case.message).await? else { return Ok(()) };
+        let new: Vec<OrderNumber> = settled.orders.iter().filter(|order| !record.orders.contains(order)).cloned().collect();
+        record.orders.extend(new);
+        record.drafts.extend(settled.drafts);
+        if record.cases.len() == 1 && !settled.outcomes.is_empty() {
+            record.outcome = Some(summary(&settled.outcomes));
+        }
+        tx.save_message(&record).await?;
+        Ok(())
+    }
+
+    async fn save(&self, tx: &mut Tx, case: Case, expected: i64) -> Result<Case, FlowError> {
+        let case = Case { version: expected + 1, ..case };
+        let written = tx.update_case(&case, expected).await?;
+        written.map_err(|_| FlowError::Stale(case.number.clone()))?;
+        Ok(case)
+    }
+}
