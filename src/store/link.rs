@@ -70,7 +70,7 @@ impl Link<'_> {
         }
     }
 
-    /// Statements without parameters, several at once; `table` as above.
+    /// Statements without parameters, several at once.
     pub(super) async fn raw(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(link) => sqlx::raw_sql(sql).execute(&mut **link).await.map(drop),

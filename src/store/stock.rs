@@ -36,8 +36,8 @@ pub struct StockFilter {
     pub node: Option<NodeCode>,
 }
 
-/// On hand before inbound, then by article and node: the one order in which rows are locked, so that no two orders wait for
-/// each other.
+/// On hand before inbound (by reference and due date), then by article and node: the one order in which rows are locked, so that
+/// no two orders, and no order and import, wait for each other.
 type Position = (Supply, Sku, NodeCode);
 
 impl Tx {
@@ -127,19 +127,21 @@ impl Tx {
 
     /// Sets what is counted on hand, by (node, sku, lot). A count below what is reserved for orders is refused by name.
     pub async fn upsert_stock(&mut self, rows: &[StockRow]) -> Result<(), StoreError> {
-        let mut touched = BTreeSet::new();
+        let touched: BTreeSet<_> = rows.iter().map(|row| (row.sku.clone(), row.node.clone())).collect();
+        for (sku, node) in &touched {
+            // Also where it is there already: holding the row keeps two imports of one position from summing past each other.
+            let sql = "INSERT INTO stock (sku, node, on_hand, safety_stock) VALUES ($1, $2, 0, 0)
+                       ON CONFLICT (sku, node) DO UPDATE SET on_hand = stock.on_hand";
+            self.exec("stock", sql, args![sku, node]).await?;
+        }
         for row in rows {
             let on_hand = to_scaled("on_hand", row.on_hand)?;
             let safety = to_scaled("safety_stock", row.safety_stock)?;
-            let first =
-                "INSERT INTO stock (sku, node, on_hand, safety_stock) VALUES ($1, $2, 0, 0) ON CONFLICT (sku, node) DO NOTHING";
-            self.exec("stock", first, args![&row.sku, &row.node]).await?;
             let sql = "INSERT INTO stock_lots (sku, node, lot, on_hand, safety_stock, expires) VALUES ($1, $2, $3, $4, $5, $6)
                        ON CONFLICT (sku, node, lot) DO UPDATE SET on_hand = excluded.on_hand,
                            safety_stock = excluded.safety_stock, expires = excluded.expires";
             let lot = row.lot.as_deref().unwrap_or_default();
             self.exec("stock_lots", sql, args![&row.sku, &row.node, lot, on_hand, safety, row.expires]).await?;
-            touched.insert((row.sku.clone(), row.node.clone()));
         }
         for (sku, node) in &touched {
             self.sum_lots(sku, node).await?;
@@ -164,7 +166,9 @@ impl Tx {
 
     /// Sets what is on its way, by (node, sku, reference, due).
     pub async fn upsert_inbound(&mut self, rows: &[Inbound]) -> Result<(), StoreError> {
-        for row in rows {
+        let mut in_order: Vec<&Inbound> = rows.iter().collect();
+        in_order.sort_by_key(|row| (&row.reference, row.due, &row.sku, &row.node));
+        for row in in_order {
             let quantity = to_scaled("quantity", row.quantity)?;
             let promisable = to_scaled("quantity", promisable(row))?;
             let reference = row.reference.as_deref().unwrap_or_default();

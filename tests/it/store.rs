@@ -102,7 +102,7 @@ contract! {
     orders: one_purchase_order_makes_one_order, a_stale_write_changes_nothing, what_is_stored_comes_back,
         orders_are_listed_and_summed, a_row_that_contradicts_itself_is_named;
     stock: a_plan_is_reserved_whole_or_not_at_all, release_gives_back_once, a_count_below_what_is_reserved_is_refused,
-        nobody_oversells, cancelled_work_leaks_no_stock;
+        counts_at_the_same_time_add_up, nobody_oversells, cancelled_work_leaks_no_stock;
     jobs: a_key_is_unique_among_the_unfinished, a_lost_lease_changes_nothing, eight_workers_never_share_a_job,
         a_notice_is_claimed_by_one_sender, an_attempt_ends_in_one_way;
     people: cases_are_changed_only_as_seen, sessions_and_links_end, spend_and_actions_add_up;

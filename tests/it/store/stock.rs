@@ -2,6 +2,7 @@
 
 use super::Ground;
 use super::sample::{inbound, order, place, placed, plan, stock, stocked, time};
+use podesk::model::master::StockRow;
 use podesk::model::{NodeCode, OrderNumber, Sku};
 use podesk::orders::Supply;
 use podesk::store::{Db, OrderIdentity, StockFilter, StockMoved, StoreError};
@@ -171,7 +172,7 @@ pub async fn cancelled_work_leaks_no_stock(ground: Ground) {
                 let dice = (worker * ROUNDS + round + 1).wrapping_mul(6_364_136_223_846_793_005) >> 33;
                 let (new, old) = (format!("T-{worker}-{round}"), format!("T-{worker}-{}", dice % (round + 1)));
                 let work = reserve_or_release(&db, &new, &old, dice);
-                let limit = std::time::Duration::from_micros(dice % 4_000 + if dice % 5 == 0 { 1_000_000 } else { 0 });
+                let limit = std::time::Duration::from_micros(dice % 4_000 + if dice.is_multiple_of(5) { 1_000_000 } else { 0 });
                 finished += usize::from(tokio::time::timeout(limit, work).await.is_ok());
             }
             finished
@@ -202,4 +203,23 @@ async fn reserve_or_release(db: &Db, new: &str, old: &str, dice: u64) {
         let _moved = tx.reserve(&placing.number, &plan("HAM", &Supply::OnHand, &lines)).await.expect("no error");
     }
     tx.commit().await.expect("committed");
+}
+
+/// Two hosts count two lots of one position at once: the position is the sum of both.
+pub async fn counts_at_the_same_time_add_up(ground: Ground) {
+    stocked(&ground.db, &[]).await;
+    for round in 0..10_i64 {
+        let counts = ["A", "B", "C", "D"].map(|lot| {
+            let db = ground.db.clone();
+            tokio::spawn(async move {
+                let row = StockRow { lot: Some(lot.into()), ..stock("HAM", "BOLT-8", Decimal::from(round), dec!(0)) };
+                let mut tx = db.begin().await.expect("a transaction");
+                tx.upsert_stock(&[row]).await.expect("counted");
+                tx.commit().await.expect("committed");
+            })
+        });
+        futures_util::future::join_all(counts).await.into_iter().for_each(|done| done.expect("no panic"));
+        let position = &ground.db.stock(&StockFilter::default()).await.expect("read")[0];
+        assert_eq!(position.on_hand, Decimal::from(4 * round));
+    }
 }
