@@ -21,7 +21,7 @@ pub use verdict::{
     fingerprint,
 };
 
-use crate::model::DraftLine;
+use crate::model::{DraftLine, Field};
 
 /// The address as printed, chosen by a person in place of a code of `addresses.csv`.
 pub const PRINTED: &str = "PRINTED";
@@ -31,9 +31,14 @@ pub(crate) fn line_pointer(index: usize, field: &str) -> String {
     format!("/orders/0/lines/{index}/{field}")
 }
 
+/// The buyer's own line number, where something is printed that can be one: a ruling read as `|` is none.
+pub(crate) fn own_number(line: &DraftLine) -> Option<&Field<String>> {
+    line.line_no.likeliest().filter(|number| number.value.chars().any(char::is_alphanumeric))
+}
+
 /// How a clerk calls a line: by the buyer's own number, else by its place.
 pub(crate) fn line_name(line: &DraftLine, index: usize) -> String {
-    match line.line_no.likeliest() {
+    match own_number(line) {
         Some(number) => format!("Line {}", number.value),
         None => format!("Line {} (by its place)", index + 1),
     }

@@ -395,6 +395,11 @@ fn who_orders() {
             "not an order: purchase_order",
         ),
         (
+            "the seller's name misread, its mail address ours",
+            |s| s.order.seller = DraftParty { email: text("Verkauf@nordlager.example"), ..party("Straße", "", "", "") },
+            "place",
+        ),
+        (
             "an order addressed to somebody else",
             |s| s.order.seller = party("Rohstoff Union AG", "", "", ""),
             "ask SELLER_IS_NOT_US",
@@ -559,6 +564,7 @@ fn which_article() {
             },
             "ask UNKNOWN_ITEM",
         ),
+        ("a ruling read as a line number, twice", |s| s.order.lines.iter_mut().for_each(|line| line.line_no = text("|")), "place"),
         ("a line number printed twice", |s| s.order.lines[1].line_no = text("10"), "ask DUPLICATE_LINE"),
         (
             "a text line that may change the line above",

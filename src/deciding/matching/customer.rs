@@ -3,12 +3,12 @@
 //! The document can say anything, so it names a customer but never proves the sender: an order in the name of a customer from an address
 //! that we do not know is asked about (DOMAIN 28, 54).
 
-use super::likeness::{name_key, name_likeness, same_place, word_overlap};
+use super::likeness::{name_key, name_likeness, near_keys, same_place, word_overlap};
 use super::sender::{accounts, domain, imitated};
 use crate::deciding::{Choices, Policy, SenderFacts};
 use crate::model::master::{Customer, MasterData};
 use crate::model::part::lookup_key;
-use crate::model::{Account, Code, DraftOrder, DraftParty, Field, Finding, Severity};
+use crate::model::{Account, Address, Code, DraftOrder, DraftParty, Field, Finding, Severity};
 
 /// Where a finding about the customer points.
 const CUSTOMER: &str = "/orders/0/customer";
@@ -163,37 +163,54 @@ fn ambiguous(several: &[&Account], by_sender: &[Account], address: &str) -> Find
     Finding::new(Code::AmbiguousCustomer, Severity::Block, CUSTOMER, message)
 }
 
-/// What the document's buyer, bill-to and ship-to say, heaviest first. The seller's data is ours and says nothing.
-fn document_evidence(order: &DraftOrder, master: &MasterData) -> Vec<(Account, Evidence)> {
-    let mut found: Vec<(Account, Evidence)> = master
-        .customers
-        .values()
-        .map(|customer| (customer.account.clone(), evidence_for(customer, order, master)))
-        .filter(|(_, evidence)| evidence.weight() > 0)
-        .collect();
-    found.sort_by(|(a, x), (b, y)| y.weight().cmp(&x.weight()).then_with(|| a.cmp(b)));
-    found
+/// What the document prints about its buyer, reduced once for all customers. The seller's data is ours and says nothing.
+struct Printed {
+    identifiers: Vec<String>,
+    names: Vec<String>,
+    places: Vec<Address>,
 }
 
-fn evidence_for(customer: &Customer, order: &DraftOrder, master: &MasterData) -> Evidence {
-    let mut evidence = Evidence::default();
-    let same_id = |printed: Option<&String>, ours: &Option<String>| match (printed, ours) {
-        (Some(printed), Some(ours)) => !lookup_key(ours).is_empty() && lookup_key(printed) == lookup_key(ours),
-        (Some(_), None) | (None, Some(_)) | (None, None) => false,
-    };
-    for party in [&order.buyer, &order.bill_to] {
-        evidence.identifier |= same_id(party.vat_id.value(), &customer.vat_id) || same_id(party.gln.value(), &customer.gln);
-        if let Some(name) = party.name.value() {
-            let exact = !name_key(name).is_empty() && name_key(name) == name_key(&customer.name);
-            evidence.name |= exact;
-            evidence.near_name |= !exact && name_likeness(name, &customer.name) >= 0.85;
+impl Printed {
+    fn of(order: &DraftOrder) -> Self {
+        let parties = [&order.buyer, &order.bill_to];
+        let identifiers = parties.iter().flat_map(|party| [&party.vat_id, &party.gln]).filter_map(|id| id.value());
+        let names = parties.iter().filter_map(|party| party.name.value());
+        let places = [&order.buyer, &order.ship_to].into_iter().filter(|party| !party.street.is_absent());
+        Self {
+            identifiers: identifiers.map(|id| lookup_key(id)).filter(|key| !key.is_empty()).collect(),
+            names: names.map(|name| name_key(name)).filter(|key| !key.is_empty()).collect(),
+            places: places.map(|party| party.to_party().address).collect(),
         }
     }
-    let places = master.addresses.get(&customer.account).map_or(&[][..], Vec::as_slice);
-    let is_theirs =
-        |party: &DraftParty| !party.is_absent() && places.iter().any(|p| same_place(&party.to_party().address, &p.address));
-    evidence.address = is_theirs(&order.buyer) || is_theirs(&order.ship_to);
-    evidence
+
+    /// `near_too`: names are compared for nearness as well, which is slow over many customers.
+    fn evidence_for(&self, customer: &Customer, master: &MasterData, near_too: bool) -> Evidence {
+        let is_printed = |ours: &Option<String>| ours.as_ref().is_some_and(|ours| self.identifiers.contains(&lookup_key(ours)));
+        let name = name_key(&customer.name);
+        let places = master.addresses.get(&customer.account).map_or(&[][..], Vec::as_slice);
+        let has_name = self.names.contains(&name);
+        Evidence {
+            identifier: is_printed(&customer.vat_id) || is_printed(&customer.gln),
+            name: has_name,
+            address: self.places.iter().any(|printed| places.iter().any(|ours| same_place(printed, &ours.address))),
+            near_name: near_too && !has_name && self.names.iter().any(|printed| near_keys(printed, &name)),
+        }
+    }
+}
+
+/// What the document says for each customer, heaviest first; customers for whom it says nothing are left out.
+fn document_evidence(order: &DraftOrder, master: &MasterData) -> Vec<(Account, Evidence)> {
+    let printed = Printed::of(order);
+    let all = |near_too: bool| -> Vec<(Account, Evidence)> {
+        let evidence = master.customers.values().map(|c| (c.account.clone(), printed.evidence_for(c, master, near_too)));
+        evidence.filter(|(_, evidence)| evidence.weight() > 0).collect()
+    };
+    let mut found = all(false);
+    if !found.iter().any(|(_, evidence)| evidence.identifier || evidence.name) {
+        found = all(true);
+    }
+    found.sort_by(|(a, x), (b, y)| y.weight().cmp(&x.weight()).then_with(|| a.cmp(b)));
+    found
 }
 
 fn sender_findings(

@@ -89,11 +89,18 @@ pub(crate) fn name_key(name: &str) -> String {
 
 /// 1 for the same name, near 1 for a slip of the pen.
 pub(crate) fn name_likeness(a: &str, b: &str) -> f64 {
-    let (a, b) = (name_key(a), name_key(b));
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
-    strsim::normalized_damerau_levenshtein(&a, &b)
+    key_likeness(&name_key(a), &name_key(b))
+}
+
+/// `name_likeness` of two keys.
+pub(crate) fn key_likeness(a: &str, b: &str) -> f64 {
+    if a.is_empty() || b.is_empty() { 0.0 } else { strsim::normalized_damerau_levenshtein(a, b) }
+}
+
+/// Whether two name keys are near: `key_likeness` of 0.85 or more, with the cheap reason against it first.
+pub(crate) fn near_keys(a: &str, b: &str) -> bool {
+    let (a_length, b_length) = (a.chars().count(), b.chars().count());
+    a_length.abs_diff(b_length) * 20 <= a_length.max(b_length) * 3 && key_likeness(a, b) >= 0.85
 }
 
 /// Share of the shorter text's words that the other text has too.
@@ -178,13 +185,11 @@ pub(crate) fn same_street(a: &str, b: &str) -> bool {
 pub(crate) fn same_place(printed: &Address, ours: &Address) -> bool {
     let countries_differ =
         !printed.country.is_empty() && !ours.country.is_empty() && !printed.country.eq_ignore_ascii_case(&ours.country);
-    if countries_differ || !same_street(&printed.street, &ours.street) {
-        return false;
-    }
-    if printed.postal_code.is_empty() || ours.postal_code.is_empty() {
-        return name_likeness(&printed.city, &ours.city) >= 0.85;
-    }
-    same_postal(&printed.postal_code, &ours.postal_code)
+    let town_agrees = || match printed.postal_code.is_empty() || ours.postal_code.is_empty() {
+        true => name_likeness(&printed.city, &ours.city) >= 0.85,
+        false => same_postal(&printed.postal_code, &ours.postal_code),
+    };
+    !countries_differ && town_agrees() && same_street(&printed.street, &ours.street)
 }
 
 /// How alike two addresses look, for sorting proposals only.

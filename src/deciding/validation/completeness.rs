@@ -4,7 +4,7 @@
 
 use super::Facts;
 use super::amounts::{LARGEST_AMOUNT, is_sane};
-use crate::deciding::{line_name, line_pointer};
+use crate::deciding::{line_name, line_pointer, own_number};
 use crate::model::{Code, Finding, Reading, Severity};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -121,7 +121,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut numbers = BTreeSet::new();
     for (index, line, matched) in facts.articles() {
         findings.extend(check_line(facts, index, line, matched));
-        if let Some(number) = line.line_no.found().filter(|number| !numbers.insert(&number.value)) {
+        if let Some(number) = own_number(line).filter(|number| !numbers.insert(&number.value)) {
             // Changes are told apart by the buyer's line number (DOMAIN 7), and a page that was read twice looks like this.
             let message = format!("Line number {} is printed twice.", number.value);
             let field = line_pointer(index, "line_no");

@@ -4,7 +4,7 @@
 
 use super::Facts;
 use super::amounts::{LARGEST_AMOUNT, charge, effective_price, extension, is_sane, printed_price, rounding_slack, sum};
-use crate::deciding::{MatchedLine, PRINTED};
+use crate::deciding::{MatchedLine, PRINTED, own_number};
 use crate::model::{Address, Currency, DraftLine, Field, PurchaseOrder, PurchaseOrderLine};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -75,7 +75,7 @@ fn ship_to(facts: &Facts<'_>) -> Option<(String, Field<Address>)> {
 
 /// The buyer's own line number (DOMAIN 7). Lines are told apart by it later, so a number that is used twice gets a suffix.
 fn own_line_number(line: &DraftLine, index: usize, taken: &mut BTreeSet<String>) -> String {
-    let printed = line.line_no.value().map(|number| number.trim().to_owned()).filter(|number| !number.is_empty());
+    let printed = own_number(line).map(|number| number.value.trim().to_owned());
     let base = printed.unwrap_or_else(|| (index + 1).to_string());
     let mut number = base.clone();
     let mut times = 1;

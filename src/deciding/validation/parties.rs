@@ -14,13 +14,17 @@ pub(in crate::deciding) enum Us {
     Unknown,
 }
 
-/// Whether the party is us, by VAT id, GLN or name.
+/// Whether the party is us, by VAT id, GLN, mail domain or name.
 pub(in crate::deciding) fn is_us(party: &DraftParty, company: &Company) -> Us {
     let listed = |printed: Option<&String>, ours: &[String]| {
         printed
             .is_some_and(|printed| !lookup_key(printed).is_empty() && ours.iter().any(|our| lookup_key(our) == lookup_key(printed)))
     };
     if listed(party.vat_id.value(), &company.vat_ids) || listed(party.gln.value(), &company.glns) {
+        return Us::Yes;
+    }
+    let domain = party.email.value().and_then(|address| address.rsplit_once('@')).map(|(_, domain)| domain.to_lowercase());
+    if domain.is_some_and(|domain| company.domains.contains(&domain)) {
         return Us::Yes;
     }
     let Some(name) = party.name.value() else { return Us::Unknown };
