@@ -228,13 +228,6 @@ impl Db {
         row.map(|row| message_from(&row)).transpose()
     }
 
-    /// The first message that this order came from.
-    pub async fn mail_of_order(&self, order: &OrderNumber) -> Result<Option<Sha256>, StoreError> {
-        let sql = "SELECT sha256 FROM messages WHERE orders LIKE $1 ORDER BY received_at, sha256 LIMIT 1";
-        let row = self.one("messages", sql, args![format!("%\"{order}\"%")]).await?;
-        row.map(|row| Ok(Sha256(row.text("sha256")?))).transpose()
-    }
-
     /// What was read from a message, in the order of its parts; the body first.
     pub async fn readings(&self, message: &Sha256) -> Result<Vec<ReadingRecord>, StoreError> {
         let sql = "SELECT message, part, document, name, draft FROM readings WHERE message = $1";

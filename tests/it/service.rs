@@ -92,7 +92,7 @@ fn health_and_readiness_are_told_without_a_login() {
     world.wait_until("the service listens", |world| world.log().contains("http://127.0.0.1:"));
     let log = world.log();
     let address = log.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address is printed").to_owned();
-    for (path, word) in [("/healthz", "200"), ("/readyz", "200"), ("/", "303")] {
+    for (path, word) in [("/healthz", "200"), ("/readyz", "200"), ("/", "401")] {
         let mut connection = TcpStream::connect(&address).expect("the service listens");
         write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("sent");
         let mut answer = String::new();

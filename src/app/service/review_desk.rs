@@ -1,25 +1,19 @@
-//! The desk as the pages see it: the flow's answers and the store's rows behind the two traits of `web::desk`.
+//! The desk as the pages see it: the flow behind the trait of `web::desk`.
 
 use super::Health;
 use crate::app::flow::{Approved, Desk, FlowError};
 use crate::app::ids;
 use crate::app::web::WebState;
-use crate::app::web::desk::{
-    DeskError, Doing, MailRow, NoticeRow, OrderRow, OrderView, People, Readiness, ReviewDesk, Role, Session, User,
-};
+use crate::app::web::desk::{DeskError, Doing, Readiness, ReviewDesk};
 use crate::deciding::review::{Case, Correction};
 use crate::model::master::MasterData;
-use crate::model::{CaseNumber, OrderNumber, Sha256};
-use crate::orders::inventory::StockPosition;
+use crate::model::{CaseNumber, Sha256};
 use crate::reading::document::Document;
-use crate::store::{self, CaseFilter, NoticeRecord, NoticeState, OrderFilter, StockFilter, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// A set-up link is good for so long.
 const SETUP_HOURS: i64 = 24;
-/// Sessions of people who did not come back, and old failed log-ins, are forgotten after this.
-const FORGET_HOURS: i64 = 24;
 
 struct Behind {
     desk: Desk,
@@ -29,8 +23,7 @@ struct Behind {
 /// What the pages need, from a desk and what the service knows of itself.
 pub fn web_state(desk: Desk, health: Health) -> WebState {
     let is_https = desk.config.web.public_url.starts_with("https://");
-    let behind = Arc::new(Behind { desk, health });
-    WebState { desk: behind.clone(), people: behind, is_https }
+    WebState { db: desk.db.clone(), desk: Arc::new(Behind { desk, health }), is_https }
 }
 
 /// A link to make the first account with, while there is none. Its token is kept as a digest only.
@@ -64,12 +57,6 @@ impl From<FlowError> for DeskError {
     }
 }
 
-impl From<StoreError> for DeskError {
-    fn from(error: StoreError) -> Self {
-        FlowError::from(error).into()
-    }
-}
-
 fn in_one_sentence(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -98,16 +85,12 @@ impl ReviewDesk for Behind {
         self.desk.clock.now()
     }
 
+    fn secret(&self) -> [u8; 32] {
+        ids::random()
+    }
+
     fn master(&self) -> Doing<'_, Arc<MasterData>> {
         Box::pin(async move { Ok(self.desk.master().await?) })
-    }
-
-    fn open_cases(&self, limit: u32) -> Doing<'_, Vec<Case>> {
-        Box::pin(async move { Ok(self.desk.db.cases(&CaseFilter::open(), limit).await?) })
-    }
-
-    fn case(&self, number: CaseNumber) -> Doing<'_, Option<Case>> {
-        Box::pin(async move { Ok(self.desk.db.case(&number).await?) })
     }
 
     fn document(&self, case: Case) -> Doing<'_, Document> {
@@ -116,10 +99,6 @@ impl ReviewDesk for Behind {
 
     fn page_image(&self, case: Case, page: u32) -> Doing<'_, Vec<u8>> {
         Box::pin(async move { Ok(self.desk.page_image(&case.document, &case.document_name, page).await?) })
-    }
-
-    fn original(&self, sha256: Sha256) -> Doing<'_, Option<Vec<u8>>> {
-        Box::pin(async move { Ok(self.desk.db.blob(&sha256).await?) })
     }
 
     fn approve(&self, number: CaseNumber, version: i64, who: String) -> Doing<'_, Case> {
@@ -157,67 +136,6 @@ impl ReviewDesk for Behind {
         })
     }
 
-    fn orders(&self, words: String, limit: u32) -> Doing<'_, Vec<OrderRow>> {
-        Box::pin(async move {
-            let words = words.to_lowercase();
-            let rows = self.desk.db.orders(&OrderFilter::default(), limit).await?;
-            let rows = rows.into_iter().map(|row| OrderRow {
-                status: row.order.status(),
-                number: row.number,
-                account: row.account,
-                po_number: row.po_number,
-                total: row.total,
-                placed_at: row.placed_at,
-            });
-            let matches = |row: &OrderRow| {
-                [row.number.as_str(), row.account.as_str(), &row.po_number].iter().any(|text| text.to_lowercase().contains(&words))
-            };
-            Ok(rows.filter(matches).collect())
-        })
-    }
-
-    fn order(&self, number: OrderNumber) -> Doing<'_, Option<OrderView>> {
-        Box::pin(async move {
-            let Some(order) = self.desk.db.order(&number).await? else { return Ok(None) };
-            let events = self.desk.db.order_events(&number).await?;
-            let notices = self.desk.db.notices_of(&number).await?;
-            Ok(Some(OrderView {
-                status: order.status(),
-                order,
-                history: events.into_iter().map(|(_, at, event)| (at, event)).collect(),
-                plan: self.desk.db.plans(&number).await?.pop(),
-                notices: notices.into_iter().map(notice_row).collect(),
-                mail: self.desk.db.mail_of_order(&number).await?,
-            }))
-        })
-    }
-
-    fn mails(&self, limit: u32) -> Doing<'_, Vec<MailRow>> {
-        Box::pin(async move {
-            let messages = self.desk.db.messages(limit).await?;
-            let row = |message: store::MessageRecord| MailRow {
-                sha256: message.sha256,
-                subject: message.subject,
-                from: message.from,
-                received_at: message.received_at,
-                outcome: message.outcome.map(|outcome| outcome.as_str().to_owned()),
-                reasons: message.reasons,
-                why: message.why,
-                orders: message.orders,
-                cases: message.cases,
-            };
-            Ok(messages.into_iter().map(row).collect())
-        })
-    }
-
-    fn stock(&self, limit: u32) -> Doing<'_, Vec<StockPosition>> {
-        Box::pin(async move {
-            let mut positions = self.desk.db.stock(&StockFilter::default()).await?;
-            positions.truncate(limit as usize);
-            Ok(positions)
-        })
-    }
-
     fn readiness(&self) -> Doing<'_, Readiness> {
         Box::pin(async move {
             let database = self.desk.db.ping().await;
@@ -233,121 +151,5 @@ impl ReviewDesk for Behind {
             }
             Ok(Readiness { is_ready: database.is_ok(), parts })
         })
-    }
-}
-
-fn notice_row(record: NoticeRecord) -> NoticeRow {
-    let state = match record.state {
-        NoticeState::Queued => "waiting to leave",
-        NoticeState::Sending => "leaving",
-        NoticeState::Sent => "sent",
-        NoticeState::Drafted => "in the Drafts folder",
-        NoticeState::Written => "written to the outbox folder",
-        NoticeState::Failed => "refused",
-        NoticeState::Unknown => "nobody knows whether it arrived",
-    };
-    let note = if record.note.is_empty() { String::new() } else { format!(" ({})", record.note) };
-    NoticeRow { state: format!("{state}{note}"), at: record.started_at.unwrap_or(record.due), item: record.item }
-}
-
-impl People for Behind {
-    fn secret(&self) -> [u8; 32] {
-        ids::random()
-    }
-
-    fn user_count(&self) -> Doing<'_, u64> {
-        Box::pin(async move { Ok(self.desk.db.count_users().await?) })
-    }
-
-    fn user(&self, name: String) -> Doing<'_, Option<User>> {
-        Box::pin(async move {
-            let user = self.desk.db.user(&name).await?;
-            Ok(user.map(|user| User { name: user.name, password_hash: user.password_hash, role: role_of(user.role) }))
-        })
-    }
-
-    fn setup_token_is_good(&self, token: Sha256) -> Doing<'_, bool> {
-        Box::pin(async move { Ok(self.desk.db.is_setup_token(token.as_str(), self.desk.clock.now()).await?) })
-    }
-
-    fn create_first_user(&self, token: Sha256, user: User) -> Doing<'_, bool> {
-        Box::pin(async move {
-            let mut tx = self.desk.db.begin().await?;
-            let now = self.desk.clock.now();
-            if !tx.use_setup_token(token.as_str(), now).await?
-                || !tx.create_user(&user.name, &user.password_hash, kept(user.role)).await?
-            {
-                tx.roll_back().await?;
-                return Ok(false);
-            }
-            tx.note(&user.name, "create_user", &user.name, "by the set-up link", now).await?;
-            tx.commit().await?;
-            Ok(true)
-        })
-    }
-
-    fn create_session(&self, session: Session) -> Doing<'_, ()> {
-        Box::pin(async move {
-            let now = self.desk.clock.now();
-            let mut tx = self.desk.db.begin().await?;
-            tx.delete_expired(now, now - SignedDuration::from_hours(FORGET_HOURS)).await?;
-            tx.create_session(session.key.as_str(), &session.user, &session.csrf, session.created_at, session.expires_at).await?;
-            tx.commit().await?;
-            Ok(())
-        })
-    }
-
-    fn session(&self, key: Sha256) -> Doing<'_, Option<Session>> {
-        Box::pin(async move {
-            let session = self.desk.db.session(key.as_str(), self.desk.clock.now()).await?;
-            Ok(session.map(|session| Session {
-                key,
-                user: session.user,
-                role: role_of(session.role),
-                csrf: session.csrf,
-                created_at: session.created_at,
-                expires_at: session.expires_at,
-            }))
-        })
-    }
-
-    fn delete_session(&self, key: Sha256) -> Doing<'_, ()> {
-        Box::pin(async move {
-            let mut tx = self.desk.db.begin().await?;
-            tx.delete_session(key.as_str()).await?;
-            tx.commit().await?;
-            Ok(())
-        })
-    }
-
-    fn failed_logins(&self, name: String, since: Timestamp) -> Doing<'_, u64> {
-        Box::pin(async move { Ok(self.desk.db.failed_logins(&name, "", since).await?.of_name) })
-    }
-
-    fn note_failed_login(&self, name: String) -> Doing<'_, ()> {
-        Box::pin(async move {
-            let mut tx = self.desk.db.begin().await?;
-            tx.note_failed_login(&name, "", self.desk.clock.now()).await?;
-            tx.commit().await?;
-            Ok(())
-        })
-    }
-}
-
-fn role_of(role: store::Role) -> Role {
-    match role {
-        store::Role::Viewer => Role::Viewer,
-        store::Role::Reviewer => Role::Reviewer,
-        store::Role::Approver => Role::Approver,
-        store::Role::Admin => Role::Admin,
-    }
-}
-
-fn kept(role: Role) -> store::Role {
-    match role {
-        Role::Viewer => store::Role::Viewer,
-        Role::Reviewer => store::Role::Reviewer,
-        Role::Approver => store::Role::Approver,
-        Role::Admin => store::Role::Admin,
     }
 }

@@ -43,9 +43,9 @@ use axum::routing::{get, post};
 use desk::ReviewDesk;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use tokio::net::TcpListener;
 
 /// A form with every field of an order of some thousand lines fits; anything larger is no form of ours.
 const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;

@@ -4,6 +4,7 @@
 //! Not here: what the files say (`reading`), and whether the sender may order anything (`deciding`).
 
 mod encodings;
+mod fields;
 mod headers;
 mod history;
 mod html;
