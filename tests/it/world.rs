@@ -121,12 +121,6 @@ impl World {
         }
     }
 
-    pub fn kill(&mut self) {
-        let mut service = self.service.take().expect("the service runs");
-        service.kill().expect("it can be killed");
-        service.wait().expect("it can be waited for");
-    }
-
     /// SIGTERM, and a clean end.
     pub fn stop(&mut self) {
         let mut service = self.service.take().expect("the service runs");
