@@ -76,10 +76,8 @@ impl Desk {
     ) -> Result<Case, FlowError> {
         let mut case = self.open_case_at(number, version).await?;
         let message = self.take_apart(&case.message).await?;
-        for correction in corrections {
-            case.corrections.retain(|earlier| earlier.field != correction.field);
-            case.corrections.push(correction);
-        }
+        // Replayed in order: a line removed and another added move the places that later corrections name.
+        case.corrections.extend(corrections);
         let mut tx = self.db.begin().await?;
         let check = self.check(&mut tx, case, &message, who, Vec::new()).await?;
         tx.note(who, "correct", number.as_str(), "", self.clock.now()).await?;
