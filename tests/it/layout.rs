@@ -24,7 +24,8 @@ fn folder() -> PathBuf {
 
 #[test]
 fn every_layout_reads_as_expected() {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder()).expect("the folder of layouts").map(|e| e.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder()).expect("the folder of layouts").map(|e| e.expect("an entry").path()).collect();
     paths.sort();
     assert!(paths.len() >= 30, "only {} layouts", paths.len());
     let bless = std::env::vars_os().any(|(name, _)| name == BLESS);
@@ -106,7 +107,17 @@ fn line_printed(line: &DraftLine) -> String {
 }
 
 fn party(party: &DraftParty) -> String {
-    let parts = [&party.name, &party.street, &party.postal_code, &party.city, &party.region, &party.country, &party.vat_id, &party.phone, &party.contact];
+    let parts = [
+        &party.name,
+        &party.street,
+        &party.postal_code,
+        &party.city,
+        &party.region,
+        &party.country,
+        &party.vat_id,
+        &party.phone,
+        &party.contact,
+    ];
     parts.iter().map(|r| text(r)).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" | ")
 }
 
@@ -139,7 +150,11 @@ fn every_value_says_where_it_came_from() {
 
 #[test]
 fn hidden_words_are_not_read() {
-    let mut document = document::read(b"PURCHASE ORDER\nPO Number: 4711\n\nPart   Description   Quantity   Price   Amount\nAB-1   Cable   10   2.50   25.00\n", "a.txt", &Limits::default());
+    let mut document = document::read(
+        b"PURCHASE ORDER\nPO Number: 4711\n\nPart   Description   Quantity   Price   Amount\nAB-1   Cable   10   2.50   25.00\n",
+        "a.txt",
+        &Limits::default(),
+    );
     for word in document.pages.iter_mut().flat_map(|p| &mut p.words).filter(|w| w.text == "4711") {
         word.visibility = Visibility::White;
     }
@@ -153,7 +168,27 @@ fn word() -> impl Strategy<Value = Word> {
         "[A-Za-zäöüß€$%&#.,:;/()-]{1,12}",
         "[0-9.,'/-]{1,12}",
         proptest::sample::select(vec![
-            "Qty", "Quantity", "Price", "Amount", "Total", "PO", "Number:", "Ship", "To:", "Menge", "Preis", "Bestellung", "Nr.", "Date:", "EUR", "10", "2.50", "25.00", "Subtotal", "Invoice", "Description",
+            "Qty",
+            "Quantity",
+            "Price",
+            "Amount",
+            "Total",
+            "PO",
+            "Number:",
+            "Ship",
+            "To:",
+            "Menge",
+            "Preis",
+            "Bestellung",
+            "Nr.",
+            "Date:",
+            "EUR",
+            "10",
+            "2.50",
+            "25.00",
+            "Subtotal",
+            "Invoice",
+            "Description",
         ])
         .prop_map(str::to_owned),
     ];

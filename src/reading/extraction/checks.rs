@@ -10,7 +10,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 pub fn check(draft: &mut Draft) {
     let mut findings = Vec::new();
     // A reader that saw the tax column has said already that a line total includes tax.
-    let explained: Vec<String> = draft.findings.iter().filter(|f| f.code == Code::LineTotalMismatch).map(|f| f.field.clone()).collect();
+    let explained: Vec<String> =
+        draft.findings.iter().filter(|f| f.code == Code::LineTotalMismatch).map(|f| f.field.clone()).collect();
     for (index, order) in draft.orders.iter_mut().enumerate() {
         let at = format!("/orders/{index}");
         complete(draft.kind, order, &at, &mut findings);

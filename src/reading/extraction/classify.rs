@@ -254,7 +254,13 @@ impl Evidence {
         for (kind, phrases) in PHRASES {
             let hits = phrases.split('|').filter(|p| contains_words(&text, p)).count().min(3) as i32;
             // In a mail the sentence is all there is; what it asks for besides ordering is the rarer thing to say.
-            let first = if !in_mail { 2 } else if *kind == PurchaseOrder { 4 } else { 5 };
+            let first = if !in_mail {
+                2
+            } else if *kind == PurchaseOrder {
+                4
+            } else {
+                5
+            };
             self.add(*kind, if hits == 0 { 0 } else { first + 2 * (hits - 1) });
         }
     }

@@ -274,7 +274,10 @@ const OWNERS: &[(Role, &str)] = &[
         Role::BuyerPart,
         "our|buyer|buyers|customer|customers|internal|unsere|unser|kunden|interne|notre|nos|client|nuestra|nuestro|interno|interna|cliente|nostro|ns|ons|onze|klant|intern|own|cust",
     ),
-    (Role::ManufacturerPart, "mfr|mfg|manufacturer|manufacturers|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant"),
+    (
+        Role::ManufacturerPart,
+        "mfr|mfg|manufacturer|manufacturers|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant",
+    ),
 ];
 const THINGS: &str = "part|item|article|product|material|stock|mat|prod|art|artikel|sach|teile|reference|ref|referenz|code|sku|articulo|referencia|articolo|codice|cod|produit|produkt|bestel|catalog|catalogue|codigo|artikelcode|artikelnummer|artikelnr|teilenummer|materialnummer|bestellnummer|riferimento|rif|model|style|p";
 const NUMBERS: &str = "no|number|nr|num|code|#|id|n|nummer|ref|reference|nbr|codigo|codice|numero|sku";
@@ -316,7 +319,9 @@ static OWNER_OF: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
 fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
     let listed = INDEX
         .get(tokens.get(i)?)
-        .and_then(|phrases| phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t)))
+        .and_then(|phrases| {
+            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t))
+        })
         .map(|(p, role)| (p.len(), *role));
     let composed = composed_at(tokens, i);
     match (listed, composed) {
@@ -464,7 +469,8 @@ fn header_at(sheet: &Sheet<'_>, start: usize) -> Option<Header> {
             return None; // a header of its own follows; what stood above were other words
         }
         let (joined, clashes, _) = merge(&merged, &next);
-        let names = merged.iter().filter(|h| h.is(Role::Description) || h.is(Role::Part) || h.is(Role::Item) || h.is(Role::LineNo)).count();
+        let names =
+            merged.iter().filter(|h| h.is(Role::Description) || h.is(Role::Part) || h.is(Role::Item) || h.is(Role::LineNo)).count();
         let figures = next.iter().filter(|h| h.is(Role::Quantity) || h.is(Role::Price) || h.is(Role::Amount)).count();
         // Names above, figures below, and words that would clash in one head: an item has two rows.
         if clashes >= 1 && names >= 2 && figures >= 2 {

@@ -67,7 +67,11 @@ pub(crate) fn numbers_of<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number
 fn number_in<'a>(capture: &Capture<'a>, strict: bool) -> Option<(String, Vec<&'a Word>)> {
     // `Bestellung` / `Nr. 4711`: the word for number may lead the value.
     let first = capture.text.split(' ').next().unwrap_or("");
-    let lead = if first.len() < capture.text.len() && matches!(fold(first).trim_end_matches([':', '.', '°', 'º']), "nr" | "no" | "n" | "num" | "number" | "nummer" | "nro" | "numero" | "#") {
+    let lead = if first.len() < capture.text.len()
+        && matches!(
+            fold(first).trim_end_matches([':', '.', '°', 'º']),
+            "nr" | "no" | "n" | "num" | "number" | "nummer" | "nro" | "numero" | "#"
+        ) {
         first.len() + 1
     } else {
         0
@@ -250,7 +254,13 @@ fn date_beside_number(sheet: &Sheet<'_>, labels: &[&Found], locale: &Locale) -> 
             let Some(printed) = dates::find(&capture.text, locale.received).into_iter().find(|d| d.start > 0) else { break };
             let words = words_of(&capture, printed.start, printed.end);
             let Some(origin) = ground_words(sheet.page(capture.line), words.iter().copied()) else { break };
-            return read_date(&printed, &capture.text[printed.start..printed.end], seen_by_ocr(&words, confidence::LABELLED), origin, locale);
+            return read_date(
+                &printed,
+                &capture.text[printed.start..printed.end],
+                seen_by_ocr(&words, confidence::LABELLED),
+                origin,
+                locale,
+            );
         }
     }
     Reading::Absent

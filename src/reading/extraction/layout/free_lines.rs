@@ -244,7 +244,14 @@ fn price(words: &[&Word], count: &Count) -> Option<(usize, usize, Amount)> {
                 | "ad"
         ) || words[i].text.starts_with('@');
         let money = amount.currency.is_some() || numbers::is_currency(next) || numbers::is_currency(words[i - 1].text.as_str());
-        if (announced && (money || amount.number.only().is_some() || amount.number.is_ambiguous()) && (!is_unit(next) || matches!(previous.as_str(), "@" | "je" | "price" | "preis") || words[i].text.starts_with('@') || matches!(next, "each" | "ea" | "apiece"))) || money {
+        if (announced
+            && (money || amount.number.only().is_some() || amount.number.is_ambiguous())
+            && (!is_unit(next)
+                || matches!(previous.as_str(), "@" | "je" | "price" | "preis")
+                || words[i].text.starts_with('@')
+                || matches!(next, "each" | "ea" | "apiece")))
+            || money
+        {
             let last = if numbers::is_currency(next) { i + 1 } else { i };
             let first = if numbers::is_currency(words[i - 1].text.as_str()) { i - 1 } else { i };
             return Some((first, last, amount));
@@ -357,7 +364,7 @@ fn description<'a>(
             .iter()
             .take(count.first)
             .enumerate()
-            .filter(|(i, w)| !code.is_some_and(|(c, _, _)| c == i) && w.text.chars().any(char::is_alphanumeric))
+            .filter(|(i, w)| code.is_none_or(|(c, _, _)| c != i) && w.text.chars().any(char::is_alphanumeric))
             .map(|(_, w)| *w)
             .filter(|w| {
                 !FILLERS.split(' ').any(|f| f == fold(w.text.trim_matches([':', '.', ','])))

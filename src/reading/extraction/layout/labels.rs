@@ -626,7 +626,8 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
         let marked = is_marked(&segment.text[end..]);
         // `PO-2026-00125`: the letters are the number's own.
         let after = &segment.text[end..];
-        let glued = after.starts_with(['-', '/', '_']) && after[1..].chars().take_while(|c| c.is_alphanumeric()).any(|c| c.is_ascii_digit());
+        let glued = after.starts_with(['-', '/', '_'])
+            && after[1..].chars().take_while(|c| c.is_alphanumeric()).any(|c| c.is_ascii_digit());
         if glued && matches!(label, Label::PoNumber | Label::OrderNumber | Label::PoTitle | Label::Reference) {
             i += 1;
             continue;
@@ -635,7 +636,8 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
         let number_follows = next.is_some_and(|t| t.text.bytes().any(|b| b.is_ascii_digit()));
         // `De Groot B.V.`, `Van Dijk`: a short word is a label only alone, before a colon or before its number.
         let short = count == 1 && end - start <= 4;
-        let name_like = matches!(label, Label::Buyer | Label::Seller) || (matches!(label, Label::Date | Label::OrderNumber | Label::VatId) && !number_follows);
+        let name_like = matches!(label, Label::Buyer | Label::Seller)
+            || (matches!(label, Label::Date | Label::OrderNumber | Label::VatId) && !number_follows);
         if short && name_like && end - start <= if label == Label::Date { 3 } else { 4 } && !marked && tokens.len() > count {
             i += 1;
             continue;
@@ -644,7 +646,14 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
         let long_number = next.is_some_and(|t| t.text.bytes().filter(u8::is_ascii_digit).count() >= 3);
         let in_prose = long_number && matches!(label, Label::PoTitle | Label::PoNumber | Label::OrderNumber) && end - start >= 2;
         // `zzgl. 19 % MwSt.`, `20% VAT`
-        let behind_rate = label == Label::Tax && tokens[..i].iter().all(|t| t.text.bytes().all(|b| b.is_ascii_digit()) || matches!(t.text.as_str(), "%" | "zzgl" | "plus" | "add" | "zuzuglich" | "incl" | "inkl" | "gesetzl" | "gesetzliche"));
+        let behind_rate = label == Label::Tax
+            && tokens[..i].iter().all(|t| {
+                t.text.bytes().all(|b| b.is_ascii_digit())
+                    || matches!(
+                        t.text.as_str(),
+                        "%" | "zzgl" | "plus" | "add" | "zuzuglich" | "incl" | "inkl" | "gesetzl" | "gesetzliche"
+                    )
+            });
         if in_prose || (behind_rate && i > 0) {
             found.push(Hit { label, language, start, end, tokens: count, marked });
             i += count;

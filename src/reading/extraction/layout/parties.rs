@@ -103,7 +103,11 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     let mut bottom = line.y1;
     let mut misses = 0;
     for (index, next) in sheet.lines.iter().enumerate().skip(found.line + 1) {
-        if next.page != line.page || lines.len() >= MAX_BLOCK_LINES || misses > 3 || (index >= table_line && found.line < table_line) {
+        if next.page != line.page
+            || lines.len() >= MAX_BLOCK_LINES
+            || misses > 3
+            || (index >= table_line && found.line < table_line)
+        {
             break;
         }
         // Some forms leave a line free under the label.
@@ -212,15 +216,13 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
             if let (Some(code), true) = (country, party.country.is_absent()) {
                 party.country = field(sheet, last, code.to_owned(), 0, last.segment.text.len(), confidence::GENERIC);
             }
-        } else if streets.is_empty() {
-            // Nothing more to tell.
         }
         streets.retain(|l| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text));
     }
     // A second name line ("Zentraleinkauf", "Attn. ...") has no digit; the street has one, or a street's word.
-    let is_street = |l: &&&BlockLine<'_>| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text);
+    let is_street = |l: &&BlockLine<'_>| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text);
     let chosen: Vec<&&BlockLine<'_>> =
-        if streets.iter().any(|l| is_street(&l)) { streets.iter().filter(|l| is_street(l)).copied().collect() } else { streets };
+        if streets.iter().any(|l| is_street(l)) { streets.iter().filter(|l| is_street(l)).copied().collect() } else { streets };
     if let Some(first) = chosen.first() {
         let text = chosen.iter().map(|l| l.segment.text.trim().trim_end_matches(',')).collect::<Vec<_>>().join(", ");
         party.street = field(sheet, first, text, 0, first.segment.text.len(), percent);
@@ -259,9 +261,10 @@ fn take_town(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut D
         },
         None => (text, None),
     };
-    let street_and_town = main.rsplit_once(", ").or_else(|| main.rsplit_once(" - ")).or_else(|| main.rsplit_once(" – ")).filter(|(street, tail)| {
-        address::town(main).is_none() && address::town(tail).is_some() && street.bytes().any(|b| b.is_ascii_digit())
-    });
+    let street_and_town =
+        main.rsplit_once(", ").or_else(|| main.rsplit_once(" - ")).or_else(|| main.rsplit_once(" – ")).filter(|(street, tail)| {
+            address::town(main).is_none() && address::town(tail).is_some() && street.bytes().any(|b| b.is_ascii_digit())
+        });
     let (town_text, offset) = match street_and_town {
         Some((street, tail)) => {
             party.street = field(sheet, line, street.to_owned(), 0, street.len(), percent);
@@ -504,7 +507,10 @@ fn free_blocks(sheet: &Sheet<'_>, table_line: usize) -> Vec<DraftParty> {
             let party = party_of(sheet, &Block { lines }, confidence::GENERIC);
             let has_town = !party.postal_code.is_absent();
             // What was taken as the name is the block's first line, and no sentence.
-            let named = party.name.value().is_some_and(|n| segment.text.starts_with(n.as_str()) && n.split(' ').count() <= 8 && !n.ends_with(':'));
+            let named = party
+                .name
+                .value()
+                .is_some_and(|n| segment.text.starts_with(n.as_str()) && n.split(' ').count() <= 8 && !n.ends_with(':'));
             if named && (has_town || legal) {
                 used.extend(places);
                 out.push(party);
