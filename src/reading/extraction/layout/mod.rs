@@ -3,11 +3,13 @@
 //! Lines and cells first, then labels, the table and its figures; the figures decide the locale, and only then are values read.
 
 mod address;
+mod column_words;
 mod columns;
 mod fields;
 mod figures;
 mod free_lines;
 mod items;
+mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;
