@@ -19,7 +19,7 @@ use DocumentKind::{
 const TITLES: &[(DocumentKind, &str)] = &[
     (
         PurchaseOrder,
-        "purchase order|standard purchase order|blanket purchase order|purchase order form|p o|po|order form|bestellung|lieferantenbestellung|einkaufsbestellung|bestellschein|abrufbestellung|rahmenbestellung|lieferabruf|bon de commande|commande fournisseur|commande|commande d achat|orden de compra|pedido de compra|pedido a proveedor|pedido|hoja de pedido|ordine di acquisto|ordine d acquisto|ordine fornitore|ordine a fornitore|ordine|ordine acquisto|buono d ordine|inkooporder|bestelling|bestelbon|inkoopopdracht|bestelformulier|bestelorder|release order|call off order|order release|purchase order release|orden de pedido|auftrag zur lieferung|kaufauftrag|blanket release|nota de pedido|drop ship order|supplier order|vendor order|standing order|contract release|sub contract order|works order to supplier|procurement order|buy order|order to supplier|commande client a fournisseur|bestellauftrag",
+        "purchase order|standard purchase order|blanket purchase order|purchase order form|p o|po|order form|bestellung|lieferantenbestellung|einkaufsbestellung|bestellschein|abrufbestellung|rahmenbestellung|lieferabruf|bon de commande|commande fournisseur|commande|commande d achat|orden de compra|pedido de compra|pedido a proveedor|pedido|hoja de pedido|ordine di acquisto|ordine d acquisto|ordine fornitore|ordine a fornitore|ordine|ordine acquisto|buono d ordine|inkooporder|bestelling|bestelbon|bestellformular|bestellblatt|formulaire de commande|modulo d ordine|formulario de pedido|inkoopopdracht|bestelformulier|bestelorder|release order|call off order|order release|purchase order release|orden de pedido|auftrag zur lieferung|kaufauftrag|blanket release|nota de pedido|drop ship order|supplier order|vendor order|standing order|contract release|sub contract order|works order to supplier|procurement order|buy order|order to supplier|commande client a fournisseur|bestellauftrag",
     ),
     (
         OrderChange,
@@ -335,6 +335,11 @@ pub(crate) fn classify(evidence: &Evidence) -> Verdict {
         ));
     }
     Verdict { kind, findings }
+}
+
+/// Whether a segment is the title of some paper, alone or in a compound: `Bestellformular`.
+pub(crate) fn is_title(segment: &super::layout::lines::Segment<'_>) -> bool {
+    title_at(segment).is_some_and(|(_, tokens)| tokens == segment.tokens.len())
 }
 
 /// The title phrase at a segment's start: kind and number of tokens.
