@@ -181,9 +181,14 @@ fn agrees(exact: Decimal, printed: Decimal, quantity: Decimal) -> bool {
 const VAT_RATES: [u32; 22] = [4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28];
 
 fn explain(exact: Decimal, printed: Decimal, quantity: Decimal) -> Option<String> {
+    for basis in [100u32, 1000, 10] {
+        if exact.checked_div(Decimal::from(basis)).is_some_and(|x| agrees(x, printed, quantity)) {
+            return Some(format!("a price per {basis} would explain it"));
+        }
+    }
     VAT_RATES.iter().find_map(|rate| {
         let with_tax = exact.checked_mul(Decimal::from(100 + rate))?.checked_div(Decimal::ONE_HUNDRED)?;
-        agrees(with_tax, printed, quantity).then(|| format!("the printed figure includes {rate} % tax"))
+        agrees(with_tax, printed, quantity).then(|| format!("{rate} % tax included would explain it"))
     })
 }
 

@@ -30,11 +30,17 @@ pub(crate) enum Role {
     TaxRate,
     TaxAmount,
     Date,
+    /// The purchase order's number, repeated on each row of an export.
+    OrderNo,
     /// Known and of no use: quantity received, weight, account.
     Ignored,
 }
 
 const ROLES: &[(Role, &str)] = &[
+    (
+        Role::OrderNo,
+        "po number|po no|po #|po|po id|order number|order no|order id|purchase order|purchase order number|purchase order no|customer po|po nr|order nr|n de commande|numero de commande|n de pedido|numero de pedido|numero ordine|n ordine|ordernummer|inkoopordernummer",
+    ),
     (
         Role::LineNo,
         "line|line no|line number|line #|ln|ln #|pos|pos nr|position|positie|posicion|posizione|pos no|#|no|nr|n|sl no|sl|s no|s n|sr no|sno|sr|si no|lfd nr|lfd|ligne|linea|riga|regel|regelnr|po line|item line|lig|rg|lin|row|nr pos|ln no|seq|po item|zeile|partida|num|item #",
@@ -186,7 +192,7 @@ const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Basis,
-        "per|price per qty|price base|price basis|pe|preiseinheit|pro|je|base|prijs per aantal|price unit qty|price qty|preis pro|price quantity|basis|base price qty|prijseenheid|unite de prix|base prix|pu base|discount or price charge base qty|charge base qty|base qty|price base qty|price uom|per qty|basismenge|price basis qty",
+        "per|por|price unit|price per qty|price base|price basis|pe|preiseinheit|pro|je|base|prijs per aantal|price unit qty|price qty|preis pro|price quantity|basis|base price qty|prijseenheid|unite de prix|base prix|pu base|discount or price charge base qty|charge base qty|base qty|price base qty|price uom|per qty|basismenge|price basis qty",
     ),
     (
         Role::Discount,
@@ -408,6 +414,10 @@ impl Header {
 
     /// Whether another header heads the same table again.
     pub(crate) fn is_like(&self, other: &Header) -> bool {
+        let shape = |h: &Header| h.rows.iter().map(Vec::len).collect::<Vec<_>>();
+        if shape(self) != shape(other) {
+            return false;
+        }
         let texts: Vec<&str> = other.heads().map(|h| h.text.as_str()).collect();
         let same = self.heads().filter(|h| texts.contains(&h.text.as_str())).count();
         same * 5 >= self.heads().count().max(texts.len()) * 3
@@ -558,7 +568,20 @@ fn completes(text: &str) -> bool {
 fn line_may_head(line: &Line<'_>) -> bool {
     let text = line.text();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits <= 6 && text.len() < 260 && text.chars().any(char::is_alphabetic)
+    digits <= 6 && text.len() < 260 && text.chars().any(char::is_alphabetic) && covered(&text)
+}
+
+/// At least half of the words are words of column heads: prose that mentions a price and a quantity is no header.
+fn covered(text: &str) -> bool {
+    let tokens = texts(text);
+    let (mut known, mut i) = (0, 0);
+    while i < tokens.len() {
+        let count = phrase_at(&tokens, i).map_or(0, |(n, _)| n);
+        known += count;
+        i += count.max(1);
+    }
+    let free = tokens.iter().filter(|t| crate::model::Currency::parse(t).is_some()).count();
+    (known + free) * 2 >= tokens.len()
 }
 
 /// Enough to be the header of an item table.

@@ -209,6 +209,18 @@ fn best_of(table: &Table<'_>, quantities: &[usize], prices: &[usize], amounts: &
     best
 }
 
+/// Whether a base that is printed nowhere may be believed: every row that can be checked needs the same one, and there are several.
+pub(crate) fn believes_unprinted_basis(rows: &[Figures<'_>], decimals: Decimals) -> bool {
+    let bases: Vec<Decimal> = rows
+        .iter()
+        .filter_map(|r| match agreement(r, decimals) {
+            Agreement::Exact { basis } | Agreement::WithTax { basis } => Some(basis),
+            Agreement::Unchecked | Agreement::Differs => None,
+        })
+        .collect();
+    bases.len() >= 2 && bases.windows(2).all(|w| w[0] == w[1])
+}
+
 /// The decimal sign under which the rows agree, if it makes a difference.
 pub(crate) fn proves(rows: &[Figures<'_>]) -> Option<Decimals> {
     let count = |decimals| {

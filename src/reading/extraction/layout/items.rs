@@ -52,6 +52,12 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
         };
         table.columns[column].roles = vec![settled];
     }
+    // "Price unit" is the base beside a price, and the price itself where there is no other.
+    if table.column(Role::Price).is_none()
+        && let Some(column) = table.columns.iter().position(|c| c.roles == [Role::Basis] && c.text.to_lowercase().starts_with("price"))
+    {
+        table.columns[column].roles = vec![Role::Price];
+    }
     // No column is called a description: the widest column of words is one.
     if table.column(Role::Description).is_none() {
         let widest = (0..table.columns.len())
@@ -102,10 +108,11 @@ pub(crate) fn lines(
 ) -> (Vec<DraftLine>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut out = Vec::new();
+    let believes = figures::believes_unprinted_basis(rows, locale.decimals.unwrap_or(Decimals::Point));
     for (index, (item, figures)) in table.items.iter().zip(rows).enumerate() {
         let mut builder = Builder { sheet, table, item, locale, line: DraftLine::default() };
         builder.identity();
-        builder.figures(figures, choice, index, &mut findings);
+        builder.figures(figures, choice, believes, index, &mut findings);
         builder.extras();
         out.push(builder.line);
     }
@@ -235,9 +242,13 @@ impl<'a> Builder<'_, 'a> {
         line.segments.iter().any(|s| !labels::hits(s).is_empty() || !part_labels(s).is_empty())
     }
 
-    fn figures(&mut self, figures: &Figures<'a>, choice: &Choice, index: usize, findings: &mut Vec<Finding>) {
+    fn figures(&mut self, figures: &Figures<'a>, choice: &Choice, believes_basis: bool, index: usize, findings: &mut Vec<Finding>) {
         let decimals = self.locale.decimals.unwrap_or(Decimals::Point);
-        let agreement = figures::agreement(figures, decimals);
+        let agreement = match figures::agreement(figures, decimals) {
+            // A tenfold price is more often a slip than a base: it must be printed, or be the rule on this form.
+            Agreement::Exact { basis } | Agreement::WithTax { basis } if basis != Decimal::ONE && !believes_basis && !names_basis(figures, basis, decimals) => Agreement::Differs,
+            other => other,
+        };
         let proved = matches!(agreement, Agreement::Exact { .. } | Agreement::WithTax { .. });
         let percent = if proved { confidence::PROVED } else { confidence::LABELLED - 5 };
         let pointer = |name: &str| format!("/orders/0/lines/{index}/{name}");
@@ -468,6 +479,25 @@ impl<'a> Builder<'_, 'a> {
         };
         read_date(&printed, &text[printed.start..printed.end], seen_by_ocr(&used, percent), origin, self.locale)
     }
+}
+
+/// The purchase order's number from a column that repeats it on each row; several numbers are several.
+pub(crate) fn order_number(sheet: &Sheet<'_>, table: &Table<'_>) -> Reading<String> {
+    let Some(column) = table.column(Role::OrderNo) else { return Reading::Absent };
+    let mut fields: Vec<Field<String>> = Vec::new();
+    for cell in table.items.iter().filter_map(|i| i.row.get(column)?.as_ref()) {
+        let known = fields.iter().any(|f| f.value == cell.text);
+        if !known && let Some(origin) = sheet.doc.pages.get(cell.page).and_then(|p| ground_words(p, cell.words.iter().copied())) {
+            fields.push(Field::new(cell.text.clone(), cell.text.clone(), seen_by_ocr(&cell.words, confidence::LABELLED), origin));
+        }
+    }
+    if fields.len() > 1 { Reading::Several(fields) } else { fields.pop().into() }
+}
+
+/// The base is printed: in its own column, behind the price, in the column head, or as a unit of hundreds or thousands.
+fn names_basis(figures: &Figures<'_>, basis: Decimal, decimals: Decimals) -> bool {
+    let printed = figures.basis.as_ref().and_then(|f| f.under(decimals)) == Some(basis);
+    printed || figures.basis_in_head == Some(basis)
 }
 
 /// A date under the document's day order; both readings where nothing decides (DOMAIN 34).

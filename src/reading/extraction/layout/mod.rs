@@ -125,6 +125,9 @@ fn read_order(
             let (lines, more) = items::lines(sheet, table, &choice, &rows, locale);
             order.lines = lines;
             findings.extend(more);
+            if order.po_number.is_absent() {
+                order.po_number = items::order_number(sheet, table);
+            }
             for line in &table.uncovered {
                 let message =
                     format!("A row with a figure in the quantity column was not read as a line: `{}`.", cut(&sheet.lines[*line]));
