@@ -225,7 +225,8 @@ pub(super) fn delimiter(text: &str, named_so: bool) -> Option<u8> {
         let agreeing = counts.iter().filter(|count| **count == usual).count();
         let spaced = lines.iter().filter(|line| line.contains(", ")).count();
         // A head of names and values above the table has fewer columns than it; lines of one kind still agree with each other.
-        let in_company = counts.iter().filter(|count| **count > 0 && counts.iter().filter(|other| other == count).count() > 1).count();
+        let in_company =
+            counts.iter().filter(|count| **count > 0 && counts.iter().filter(|other| other == count).count() > 1).count();
         let present = counts.iter().filter(|count| **count > 0).count();
         let table = longest_run(&counts);
         let convincing = if named_so {

@@ -159,7 +159,8 @@ mod tests {
         let text = "Item\tDescription\tQty\nAB-1\tA rather long description\t5\nAB-2\tShort\t12\n";
         let document = read(SourceKind::Text, text.as_bytes(), "a.txt", &Limits::default());
         assert_eq!(document.text, text);
-        let x_of = |wanted: &str| document.pages[0].words.iter().find(|word| word.text == wanted).expect("the word is there").bbox[0];
+        let x_of =
+            |wanted: &str| document.pages[0].words.iter().find(|word| word.text == wanted).expect("the word is there").bbox[0];
         assert_eq!((x_of("5"), x_of("12")), (x_of("Qty"), x_of("Qty")));
         for word in &document.pages[0].words {
             let (from, to) = word.span.expect("words of a text have a place in it");
@@ -168,7 +169,8 @@ mod tests {
         // Moved to the usual stops by hand.
         let text = "Item\t\tQty\nA longer one\t5\n";
         let document = read(SourceKind::Text, text.as_bytes(), "a.txt", &Limits::default());
-        let x_of = |wanted: &str| document.pages[0].words.iter().find(|word| word.text == wanted).expect("the word is there").bbox[0];
+        let x_of =
+            |wanted: &str| document.pages[0].words.iter().find(|word| word.text == wanted).expect("the word is there").bbox[0];
         assert_eq!(x_of("5"), x_of("Qty"));
     }
 

@@ -54,7 +54,8 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
     }
     // "Price unit" is the base beside a price, and the price itself where there is no other.
     if table.column(Role::Price).is_none()
-        && let Some(column) = table.columns.iter().position(|c| c.roles == [Role::Basis] && c.text.to_lowercase().starts_with("price"))
+        && let Some(column) =
+            table.columns.iter().position(|c| c.roles == [Role::Basis] && c.text.to_lowercase().starts_with("price"))
     {
         table.columns[column].roles = vec![Role::Price];
     }
@@ -246,7 +247,11 @@ impl<'a> Builder<'_, 'a> {
         let decimals = self.locale.decimals.unwrap_or(Decimals::Point);
         let agreement = match figures::agreement(figures, decimals) {
             // A tenfold price is more often a slip than a base: it must be printed, or be the rule on this form.
-            Agreement::Exact { basis } | Agreement::WithTax { basis } if basis != Decimal::ONE && !believes_basis && !names_basis(figures, basis, decimals) => Agreement::Differs,
+            Agreement::Exact { basis } | Agreement::WithTax { basis }
+                if basis != Decimal::ONE && !believes_basis && !names_basis(figures, basis, decimals) =>
+            {
+                Agreement::Differs
+            }
             other => other,
         };
         let proved = matches!(agreement, Agreement::Exact { .. } | Agreement::WithTax { .. });

@@ -62,7 +62,10 @@ fn number_behind<'a>(words: &[&'a Word]) -> Option<(&'a Word, String)> {
     for word in words.iter().take(4) {
         let text = word.text.trim_matches(|c: char| !c.is_alphanumeric());
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if digits >= 3 && is_code(text) && dates::parse(text, None).is_none_or(|date| date.week || date.end - date.start < text.len()) {
+        if digits >= 3
+            && is_code(text)
+            && dates::parse(text, None).is_none_or(|date| date.week || date.end - date.start < text.len())
+        {
             return Some((word, text.to_owned()));
         }
         let bare = fold(text);

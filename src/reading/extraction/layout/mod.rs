@@ -136,7 +136,13 @@ fn read_order(
                 );
             }
         }
-        None => order.lines = free_lines::lines(sheet, range, locale, 0, findings).into_iter().map(|(_, line)| line).collect(),
+        None => {
+            order.lines = free_lines::lines(sheet, range.clone(), locale, 0, findings).into_iter().map(|(_, line)| line).collect();
+            for part in free_lines::overlooked(sheet, range, &order) {
+                let message = format!("`{part}` may be one more line: it stands in a sentence that was not read as one.");
+                findings.push(Finding::new(Code::LinesIncomplete, Severity::Ask, "/orders/0/lines", message));
+            }
+        }
     }
     totals::fill(sheet, &labels, table.as_ref(), locale, &mut order, findings);
     ask_about_currency(&order, findings);

@@ -61,8 +61,8 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
             order.buyer.contact = person.name;
         }
     }
-    ours_by_ship_to(company, order);
     swap_when_we_are_the_buyer_block(company, order);
+    ours_by_ship_to(company, order);
     if order.buyer.is_absent() {
         order.buyer = if order.bill_to.is_absent() { order.ship_to.clone() } else { order.bill_to.clone() };
         lower(&mut order.buyer);
@@ -87,7 +87,12 @@ fn take_person(order: &mut DraftOrder) -> Option<DraftParty> {
 fn ours_by_ship_to(company: &Company, order: &mut DraftOrder) {
     let weak = |r: &Reading<String>| r.found().is_some_and(|f| f.confidence.as_percent() <= confidence::GENERIC);
     let goods_for_us = is_us(&order.ship_to, company) || is_us(&order.bill_to, company);
-    if goods_for_us && is_us(&order.seller, company) && weak(&order.seller.name) && weak(&order.buyer.name) && !is_us(&order.buyer, company) {
+    if goods_for_us
+        && is_us(&order.seller, company)
+        && weak(&order.seller.name)
+        && weak(&order.buyer.name)
+        && !is_us(&order.buyer, company)
+    {
         std::mem::swap(&mut order.buyer, &mut order.seller);
     }
 }
@@ -155,11 +160,10 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
         if label_below.is_some_and(|s| !is_address_part(&s.text)) {
             break;
         }
-        let inside = next
-            .segments
-            .iter()
-            .filter(|s| label_below.is_none_or(|label| s.x0 > label.x0))
-            .find(|s| (s.x0 >= left - 6.0 && s.x0 <= start_x + 40.0 && s.x0 < right_limit - 2.0) || (s.x0 - start_x).abs() < 6.0);
+        let inside =
+            next.segments.iter().filter(|s| label_below.is_none_or(|label| s.x0 > label.x0)).find(|s| {
+                (s.x0 >= left - 6.0 && s.x0 <= start_x + 40.0 && s.x0 < right_limit - 2.0) || (s.x0 - start_x).abs() < 6.0
+            });
         let Some(segment) = inside else {
             misses += 1;
             continue;
