@@ -85,7 +85,7 @@ impl Extractor {
             documents.push(read_document(&attachment.part, &attachment.name, document.kind, draft));
         }
         if !message.new_text.trim().is_empty() {
-            let document = document::read(message.new_text.as_bytes(), "mail.txt", &self.config.reading.limits);
+            let document = document::read(message.readable_text().as_bytes(), "mail.txt", &self.config.reading.limits);
             let draft = self.read(&document, &message.subject, date).await;
             documents.push(read_document("", "the mail's text", document.kind, draft));
         }

@@ -38,7 +38,7 @@ impl Desk {
 
     /// The text of the mail is our own decoding already, so it needs no confinement.
     async fn read_body(&self, message: &Message) -> Result<ReadDocument, FlowError> {
-        let document = document::read(message.new_text.as_bytes(), "mail.txt", &self.config.reading.limits);
+        let document = document::read(message.readable_text().as_bytes(), "mail.txt", &self.config.reading.limits);
         let context = self.context(message, &message.subject);
         let draft = self.read(&document, &context).await?;
         Ok(ReadDocument {

@@ -120,7 +120,7 @@ impl Desk {
     pub async fn document_of(&self, case: &Case) -> Result<Document, FlowError> {
         if case.document == case.message {
             let message = self.take_apart(&case.message).await?;
-            return Ok(document::read(message.new_text.as_bytes(), "mail.txt", &self.config.reading.limits));
+            return Ok(document::read(message.readable_text().as_bytes(), "mail.txt", &self.config.reading.limits));
         }
         let bytes = self.db.blob(&case.document).await?.ok_or_else(|| FlowError::NoSuchItem(case.document.clone()))?;
         Ok(self.parser.document(&bytes, &case.document_name).await)
