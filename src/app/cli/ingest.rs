@@ -25,7 +25,8 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let desk = common.desk().await?;
     let (taken, mut problems) = take_in_all(&desk, &args.paths).await?;
     drain(&desk, workers(&desk)).await?;
-    desk.send_due(crate::outbound::Route::Folder, None).await?;
+    // A round takes only so many.
+    while desk.send_due(crate::outbound::Route::Folder, None).await? > 0 {}
     let mut rows = Vec::new();
     for taken in &taken {
         let record = outcome(&desk, taken).await?;
