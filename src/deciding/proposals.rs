@@ -192,7 +192,7 @@ fn no_order(message: &Message, documents: &[ReadDocument]) -> Proposal {
         DocumentKind::Other if message.new_text.trim().is_empty() && documents.iter().all(ReadDocument::is_body) => {
             Proposal::Nothing { code: Code::NoText, why: "an empty mail".into() }
         }
-        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "no order found in it".into() },
+        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "holds no order".into() },
         DocumentKind::AutoReply => Proposal::Nothing { code: Code::AutoReply, why: "an automatic reply".into() },
         DocumentKind::Bounce => Proposal::Nothing { code: Code::Bounce, why: "a delivery report".into() },
         DocumentKind::Quote
@@ -203,7 +203,8 @@ fn no_order(message: &Message, documents: &[ReadDocument]) -> Proposal {
         | DocumentKind::Statement
         | DocumentKind::Remittance => {
             let what = kind.as_str().replace('_', " ");
-            let why = if named.is_empty() { format!("a {what}") } else { format!("`{named}` is a {what}") };
+            let what = if what.starts_with(['a', 'i', 'o']) { format!("an {what}") } else { format!("a {what}") };
+            let why = if named.is_empty() { what } else { format!("`{named}` is {what}") };
             Proposal::Nothing { code: Code::NotAnOrder, why }
         }
     }

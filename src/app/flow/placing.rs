@@ -124,7 +124,6 @@ impl Desk {
                     let findings = vec![Finding::new(*code, Severity::Ask, "", format!("This mail {why}."))];
                     self.open_case(tx, settled, Case { reasons: vec![*code], findings, ..case }).await?;
                     settled.outcomes.push(Outcome::Question);
-                    settled.why.push(why.clone());
                 }
                 Proposal::Broken { why } => {
                     settled.outcomes.push(Outcome::Failed);
@@ -207,8 +206,9 @@ impl Desk {
             }
             Verdict::NotAnOrder { kind, findings } => {
                 settled.outcomes.push(Outcome::Ignored);
-                settled.reasons.push(findings.first().map_or(Code::NotAnOrder, |finding| finding.code));
-                settled.why.push(format!("a {}", kind.as_str().replace('_', " ")));
+                let why = findings.iter().find(|finding| matches!(finding.code, Code::BuyerIsUs | Code::SellerIsNotUs));
+                settled.reasons.push(why.map_or(Code::NotAnOrder, |finding| finding.code));
+                settled.why.push(why.map_or_else(|| kind.as_str().replace('_', " "), |finding| finding.message.clone()));
             }
             Verdict::Ask(question) => {
                 // `settle_verdict` and the review flow take this arm before they come here.
