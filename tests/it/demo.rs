@@ -115,13 +115,13 @@ async fn numbers_of(db: &Db, record: &MessageRecord) -> BTreeSet<String> {
     }
     for number in &record.cases {
         let case = db.case(number).await.expect("the database answers").expect("a case that a record names is there");
-        numbers.extend(case.draft.orders.iter().filter_map(|order| order.po_number.value().cloned()));
+        numbers.extend(case.draft.iter().flat_map(|draft| &draft.orders).filter_map(|order| order.po_number.value().cloned()));
     }
     numbers
 }
 
 async fn number_of_order(db: &Db, number: &OrderNumber) -> Option<String> {
-    db.order(number).await.expect("the database answers").map(|order| order.purchase_order.po_number.to_string())
+    db.order(number).await.expect("the database answers").map(|order| order.purchase_order.po_number.value)
 }
 
 fn confirmations(data: &Path) -> Vec<PathBuf> {
