@@ -429,7 +429,7 @@ fn description<'a>(
             .iter()
             .take(count.first)
             .enumerate()
-            .filter(|(i, w)| !code.is_some_and(|(c, _, _)| c == i) && w.text.chars().any(char::is_alphanumeric))
+            .filter(|(i, w)| code.is_none_or(|(c, _, _)| c != i) && w.text.chars().any(char::is_alphanumeric))
             .map(|(_, w)| *w)
             .filter(|w| {
                 !FILLERS.split(' ').any(|f| f == fold(w.text.trim_matches([':', '.', ','])))

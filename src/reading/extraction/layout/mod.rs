@@ -3,11 +3,13 @@
 //! Lines and cells first, then labels, the table and its figures; the figures decide the locale, and only then are values read.
 
 mod address;
+mod column_words;
 mod columns;
 mod fields;
 mod figures;
 mod free_lines;
 mod items;
+mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;
@@ -110,6 +112,7 @@ fn read_order(
         table.as_ref().map(|t| t.items.iter().map(|i| figures::of_item(t, i, &choice)).collect()).unwrap_or_default();
     let proved = figures::proves(&rows);
     (locale.decimals, locale.decimals_proved) = locale::decimals(sheet, proved, locale.language, &locale.countries);
+    locale.quantities_grouped = items::groups_quantities(&rows);
     let po_date = labelled_date(sheet, &labels);
     locale.order = locale::day_order(sheet, po_date.as_ref(), locale.received, locale.language, &locale.countries);
 

@@ -280,15 +280,13 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
             if let (Some(code), true) = (country, party.country.is_absent()) {
                 party.country = field(sheet, last, code.to_owned(), 0, last.segment.text.len(), confidence::GENERIC);
             }
-        } else if streets.is_empty() {
-            // Nothing more to tell.
         }
         streets.retain(|l| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text));
     }
     // A second name line ("Zentraleinkauf", "Attn. ...") has no digit; the street has one, or a street's word.
-    let is_street = |l: &&&BlockLine<'_>| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text);
+    let is_street = |l: &&BlockLine<'_>| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text);
     let chosen: Vec<&&BlockLine<'_>> =
-        if streets.iter().any(|l| is_street(&l)) { streets.iter().filter(|l| is_street(l)).copied().collect() } else { streets };
+        if streets.iter().any(|l| is_street(l)) { streets.iter().filter(|l| is_street(l)).copied().collect() } else { streets };
     if let Some(first) = chosen.first() {
         let text = chosen.iter().map(|l| l.segment.text.trim().trim_end_matches(',')).collect::<Vec<_>>().join(", ");
         party.street = field(sheet, first, text, 0, first.segment.text.len(), percent);
