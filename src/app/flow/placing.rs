@@ -206,9 +206,10 @@ impl Desk {
             }
             Verdict::NotAnOrder { kind, findings } => {
                 settled.outcomes.push(Outcome::Ignored);
-                let why = findings.iter().find(|finding| matches!(finding.code, Code::BuyerIsUs | Code::SellerIsNotUs));
-                settled.reasons.push(why.map_or(Code::NotAnOrder, |finding| finding.code));
-                settled.why.push(why.map_or_else(|| kind.as_str().replace('_', " "), |finding| finding.message.clone()));
+                // An order of our own is ignored for what it is; that we know no such customer only follows from it.
+                let ours = findings.iter().find(|finding| finding.code == Code::BuyerIsUs);
+                settled.reasons.push(ours.or(findings.first()).map_or(Code::NotAnOrder, |finding| finding.code));
+                settled.why.push(ours.map_or_else(|| format!("a {}", kind.as_str().replace('_', " ")), |f| f.message.clone()));
             }
             Verdict::Ask(question) => {
                 // `settle_verdict` and the review flow take this arm before they come here.
