@@ -33,6 +33,16 @@ impl Clock {
         }
     }
 
+    /// Moves a manual clock forward to that moment, never back; a system clock comes there by itself.
+    pub fn advance_to(&self, at: Timestamp) {
+        match self {
+            Self::System => {}
+            Self::Manual(micros) => {
+                micros.fetch_max(at.as_microsecond(), Ordering::Relaxed);
+            }
+        }
+    }
+
     /// Moves a manual clock forward; a system clock moves by itself.
     pub fn advance(&self, by: SignedDuration) {
         match self {

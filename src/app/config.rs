@@ -164,6 +164,8 @@ pub enum ConfigError {
     File { path: PathBuf, problem: String },
     #[error("environment variable {variable}: {problem}")]
     Environment { variable: String, problem: String },
+    #[error("`{key}`: {problem}")]
+    Value { key: &'static str, problem: String },
     #[error("[{section}]: no password: environment variable `{variable}` is not set and `password_file` names no file")]
     NoSecret { section: &'static str, variable: String },
     #[error("[{section}]: cannot read the password from {path}")]
@@ -202,10 +204,13 @@ impl Config {
     /// Every `PODESK_<SECTION>__<KEY>` of this process.
     pub fn environment() -> Vec<(String, String)> {
         #[expect(clippy::disallowed_methods, reason = "this is where settings come from")]
-        std::env::vars().filter(|(name, _)| name.starts_with("PODESK_") && name.contains("__")).collect()
+        let all = std::env::vars_os();
+        all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+            .filter(|(name, _)| name.starts_with("PODESK_") && name.contains("__"))
+            .collect()
     }
 
-    /// The folder for the embedded database, made if it is not there.
+    /// Where notices are written that leave as files.
     pub fn outbox_folder(&self) -> PathBuf {
         if self.outbound.folder.as_os_str().is_empty() { self.data.dir.join("outbox") } else { self.outbound.folder.clone() }
     }
@@ -264,10 +269,23 @@ fn lay_over(table: &mut toml::Table, variable: &str, value: &str) -> Result<(), 
             .ok_or_else(|| problem(format!("`{section}` is not a section")))?;
     }
     let as_toml = toml::from_str::<toml::Table>(&format!("v = {value}")).ok().and_then(|mut parsed| parsed.remove("v"));
-    place.insert(key.clone(), as_toml.unwrap_or_else(|| toml::Value::String(value.to_owned())));
-    // Refuse an unknown key now, while the variable that sets it is known.
-    let alone: toml::Table = nested(sections, key, place[key].clone());
-    alone.try_into::<Config>().map(|_| ()).map_err(|error: toml::de::Error| problem(error.message().to_owned()))
+    // Refuse an unknown key or a wrong value now, while the variable that sets it is known.
+    let check = |value: &toml::Value| nested(sections, key, value.clone()).try_into::<Config>().map(drop);
+    let as_text = toml::Value::String(value.to_owned());
+    let chosen = match as_toml {
+        // A name or a password may well look like a number.
+        Some(as_toml) => match check(&as_toml) {
+            Ok(()) => as_toml,
+            Err(_) if check(&as_text).is_ok() => as_text,
+            Err(error) => return Err(problem(error.message().to_owned())),
+        },
+        None => {
+            check(&as_text).map_err(|error: toml::de::Error| problem(error.message().to_owned()))?;
+            as_text
+        }
+    };
+    place.insert(key.clone(), chosen);
+    Ok(())
 }
 
 fn nested(sections: &[String], key: &str, value: toml::Value) -> toml::Table {
@@ -308,6 +326,10 @@ mod tests {
         let config = load("[service]\nworkers = 3\n", &[("PODESK_SERVICE__WORKERS", "5"), ("PODESK_WEB__LISTEN", "[::1]:9")]);
         let config = config.expect("valid settings");
         assert_eq!((config.service.workers, config.web.listen.as_str()), (5, "[::1]:9"));
+        let config = load("", &[("PODESK_COMPANY__NAME", "3600"), ("PODESK_SMTP__USER", "true")]).expect("names like other values");
+        assert_eq!((config.company.name.as_str(), config.smtp.user.as_str()), ("3600", "true"));
+        let error = load("", &[("PODESK_SERVICE__WORKERS", "many")]).expect_err("no number").to_string();
+        assert!(error.contains("PODESK_SERVICE__WORKERS"), "{error}");
         let error = load("", &[("PODESK_SERVICE__WORKRES", "5")]).expect_err("the key is wrong").to_string();
         assert!(error.contains("PODESK_SERVICE__WORKRES") && error.contains("workres"), "{error}");
     }

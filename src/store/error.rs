@@ -57,6 +57,29 @@ impl StoreError {
             | Self::BelowReserved { .. } => false,
         }
     }
+
+    /// Whether another transaction got in the way: doing the whole transaction again at once is the answer.
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            Self::Begin { source } | Self::Commit { source } | Self::Statement { source, .. } => is_conflict(source),
+            Self::UnknownUrl { .. }
+            | Self::DataDir { .. }
+            | Self::Open { .. }
+            | Self::Migration { .. }
+            | Self::MigrationChanged { .. }
+            | Self::SchemaTooNew { .. }
+            | Self::BadRow { .. }
+            | Self::Unstorable { .. }
+            | Self::NotThere { .. }
+            | Self::BelowReserved { .. } => false,
+        }
+    }
+}
+
+/// PostgreSQL: serialization failure, deadlock. SQLite never deadlocks: it has one writer.
+fn is_conflict(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(database) = error else { return false };
+    database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some_and(|error| matches!(error.code(), "40001" | "40P01"))
 }
 
 /// PostgreSQL: serialization failure, deadlock, lock not available, classes 53 (resources) and 57P (shut-down).

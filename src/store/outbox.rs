@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::link::{Row, args, list, word};
 use super::{Db, Tx};
 use crate::model::OrderNumber;
-use crate::outbound::OutboxItem;
+use crate::outbound::{OutboxItem, Route};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -110,10 +110,10 @@ impl Tx {
 }
 
 impl Db {
-    /// Queued items whose time has come, oldest first.
-    pub async fn due_notices(&self, now: Timestamp, limit: u32) -> Result<Vec<NoticeRecord>, StoreError> {
-        let sql = select_notices!("WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at, id LIMIT $2");
-        let rows = self.all("outbox", sql, args![now, limit]).await?;
+    /// Queued items of one route whose time has come, oldest first. What cannot leave by another route does not hold them up.
+    pub async fn due_notices(&self, route: Route, now: Timestamp, limit: u32) -> Result<Vec<NoticeRecord>, StoreError> {
+        let sql = select_notices!("WHERE state = 'queued' AND route = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3");
+        let rows = self.all("outbox", sql, args![word(&route), now, limit]).await?;
         rows.iter().map(notice_from).collect()
     }
 

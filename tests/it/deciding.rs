@@ -1129,7 +1129,7 @@ fn corrections_lead_to_an_order() {
         orders: vec![situation.order.clone()],
         findings: vec![Finding::new(Code::AmbiguousNumber, Severity::Ask, "/orders/0/lines/1/quantity", "5 or 50")],
     };
-    let say = |field: &str, value: &str| Correction { field: field.into(), value: value.into() };
+    let say = |field: &str, value: &str| Correction::new(field, value);
     let said = [
         say("/orders/0/lines/0/sku", "VAL-1020"),
         say("/orders/0/lines/1/quantity", "5"),

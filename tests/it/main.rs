@@ -1,7 +1,7 @@
 //! The one integration test binary: thirty would link the whole tree thirty times.
 
 mod architecture;
-mod body;
+mod cli;
 mod confined;
 mod corpus;
 mod crash;

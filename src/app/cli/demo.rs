@@ -2,11 +2,12 @@
 //! mailbox, and the clock standing at the demo's day, so that it comes out the same in every year.
 
 use super::ingest::{HEADINGS, row, take_in_all, workers};
+use super::output::say;
 use super::table::table;
 use super::{Common, Done, open, start_log};
 use crate::app::clock::Clock;
 use crate::app::config::Config;
-use crate::app::flow::Desk;
+use crate::app::flow::{Desk, Taken};
 use crate::app::import;
 use crate::app::service::{self, Listening, drain};
 use crate::outbound::Route;
@@ -37,13 +38,13 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     start_log(&config, common.verbose, false);
     let desk = open(config, Clock::manual(demo_day(&fixtures)?)).await?;
 
-    println!("podesk demo: {} - data in {}", desk.config.company.name, data.display());
+    say(format_args!("podesk demo: {} - data in {}", desk.config.company.name, data.display()));
     let report = import::import_dir(&desk.db, &fixtures.join("master")).await?;
     if let Some(refused) = report.refused.first() {
         bail!("the demo's own {} is broken: {}", refused.file, refused.errors.first().map(ToString::to_string).unwrap_or_default());
     }
     let (taken, _) = take_in_all(&desk, &[fixtures.join("mails")]).await?;
-    work_visibly(&desk, taken.len()).await?;
+    work_visibly(&desk, &taken).await?;
     desk.send_due(Route::Folder, None).await?;
     summary(&desk, &fixtures, &taken).await?;
     if !args.no_serve {
@@ -70,10 +71,11 @@ fn demo_day(fixtures: &Path) -> anyhow::Result<jiff::Timestamp> {
     text.trim().parse().context("now.txt holds no moment")
 }
 
-async fn work_visibly(desk: &Desk, mails: usize) -> anyhow::Result<()> {
+async fn work_visibly(desk: &Desk, taken: &[Taken]) -> anyhow::Result<()> {
+    let mails = taken.len();
     let bar = ProgressBar::new(mails as u64);
     bar.set_style(ProgressStyle::with_template("reading {bar:30} {pos}/{len} mails")?);
-    let working = drain(desk, workers(desk));
+    let working = drain(desk, workers(desk), taken);
     tokio::pin!(working);
     loop {
         tokio::select! {
@@ -85,7 +87,7 @@ async fn work_visibly(desk: &Desk, mails: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn summary(desk: &Desk, fixtures: &Path, taken: &[crate::app::flow::Taken]) -> anyhow::Result<()> {
+async fn summary(desk: &Desk, fixtures: &Path, taken: &[Taken]) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     let mut counts: Vec<(Outcome, usize)> = Vec::new();
     for (taken, name) in taken.iter().zip(mail_names(fixtures)?) {
@@ -99,11 +101,11 @@ async fn summary(desk: &Desk, fixtures: &Path, taken: &[crate::app::flow::Taken]
             None => counts.push((outcome, 1)),
         }
     }
-    println!("{}\n", table(&HEADINGS, &rows));
+    say(format_args!("{}\n", table(&HEADINGS, &rows)));
     let counted: Vec<String> =
         counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.as_str().replace('_', " "))).collect();
-    println!("{} mails: {}", taken.len(), counted.join(", "));
-    println!("confirmations are in {}", desk.config.outbox_folder().display());
+    say(format_args!("{} mails: {}", taken.len(), counted.join(", ")));
+    say(format_args!("confirmations are in {}", desk.config.outbox_folder().display()));
     Ok(())
 }
 
@@ -123,9 +125,9 @@ async fn serve(desk: Desk) -> anyhow::Result<()> {
         Err(_) => Listening::on("127.0.0.1:0").await?,
     };
     let base = format!("http://{}", listening.address);
-    println!("\nThe review desk is at {base}/ - ctrl-c ends the demo.");
+    say(format_args!("\nThe review desk is at {base}/ - ctrl-c ends the demo."));
     if let Some(link) = service::setup_link(&desk, &base).await? {
-        println!("Make yourself an account first: {link}");
+        say(format_args!("Make yourself an account first: {link}"));
     }
     service::run(desk, listening).await
 }

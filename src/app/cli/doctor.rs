@@ -1,5 +1,6 @@
 //! `podesk doctor`: is everything there that the desk needs? Touches the world, changes nothing, prints no secret.
 
+use super::output::say;
 use super::table::table;
 use super::{Common, Done, open, start_log};
 use crate::app::clock::Clock;
@@ -124,11 +125,11 @@ fn print(common: &Common, lines: Vec<Line>) {
     };
     if common.json {
         for line in lines {
-            println!("{}", serde_json::json!({ "check": line.what, "state": word(&line.state).to_lowercase(), "note": line.note }));
+            say(serde_json::json!({ "check": line.what, "state": word(&line.state).to_lowercase(), "note": line.note }));
         }
         return;
     }
     let rows: Vec<Vec<String>> =
         lines.into_iter().map(|line| vec![line.what.to_owned(), word(&line.state).to_owned(), line.note]).collect();
-    println!("{}", table(&["check", "", "note"], &rows));
+    say(table(&["check", "", "note"], &rows));
 }

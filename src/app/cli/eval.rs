@@ -1,9 +1,9 @@
 //! `podesk eval DIR`: reading measured over labelled documents, `<case>/` with a document and `truth.json` each.
 
 use super::extract::Extractor;
+use super::output::say;
 use super::table::table;
-use super::{Common, Done, model, start_log};
-use crate::app::clock::Clock;
+use super::{Common, Done, start_log};
 use crate::app::eval::{Result, compare, summarise};
 use crate::reading::extraction::contract;
 use anyhow::{Context, bail};
@@ -18,9 +18,7 @@ pub struct Args {
 pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let config = common.settings()?;
     start_log(&config, common.verbose, false);
-    let worker = std::env::current_exe().context("cannot find our own program file")?;
-    let parser = config.reading.parser(worker);
-    let extractor = Extractor { parser, model: model(&config)?, config, clock: Clock::System };
+    let extractor = Extractor::new(config)?;
     let mut results = Vec::new();
     for case in cases(&args.folder)? {
         let (document, truth) = labelled(&case)?;
@@ -59,9 +57,9 @@ fn print(common: &Common, results: &[Result]) -> anyhow::Result<Done> {
     let summary = summarise(results);
     if common.json {
         for result in results {
-            println!("{}", serde_json::to_string(result)?);
+            say(serde_json::to_string(result)?);
         }
-        println!("{}", serde_json::to_string(&summary)?);
+        say(serde_json::to_string(&summary)?);
     } else {
         let rows: Vec<Vec<String>> = results
             .iter()
@@ -78,11 +76,11 @@ fn print(common: &Common, results: &[Result]) -> anyhow::Result<Done> {
                 ]
             })
             .collect();
-        println!("{}\n", table(&["document", "kind", "right", "", "missing or wrong"], &rows));
+        say(format_args!("{}\n", table(&["document", "kind", "right", "", "missing or wrong"], &rows)));
         let fields: Vec<Vec<String>> =
             summary.fields.iter().map(|(field, (right, all))| vec![field.clone(), format!("{right}/{all}")]).collect();
-        println!("{}\n", table(&["field", "right"], &fields));
-        println!(
+        say(format_args!("{}\n", table(&["field", "right"], &fields)));
+        say(format_args!(
             "{} documents, {} of the right kind; {} orders, {} exact; {} without review, {} of them wrong; {} false orders",
             summary.documents,
             summary.kind_right,
@@ -91,7 +89,7 @@ fn print(common: &Common, results: &[Result]) -> anyhow::Result<Done> {
             summary.without_review,
             summary.wrong_without_review,
             summary.false_orders
-        );
+        ));
     }
     let is_safe = summary.wrong_without_review == 0 && summary.false_orders == 0;
     Ok(if is_safe { Done::Well } else { Done::WithProblem })

@@ -1,16 +1,16 @@
 //! `podesk extract FILE...`: what is in these documents, as far as it can be read. Touches no database.
 
+use super::output::{complain, mark, say};
 use super::{Common, Done, model, start_log};
 use crate::app::clock::{Clock, date_of};
-use crate::app::flow::Model;
-use crate::deciding::proposals::ReadDocument;
+use crate::app::config::Config;
+use crate::app::flow::{Model, Readers};
+use crate::deciding::proposals::{Proposal, ReadDocument, alone, proposals};
 use crate::intake::sources::{self, SourceLimits};
-use crate::intake::{RawItem, mime};
-use crate::model::{DocumentKind, Draft, Finding, Reading, Severity, Sha256};
-use crate::reading::ReadingContext;
+use crate::intake::{Message, Nature, RawItem, mime};
+use crate::model::{DocumentKind, Draft, Finding, Reading, Sha256};
 use crate::reading::confined::Parser;
-use crate::reading::document::{self, Document, SourceKind};
-use crate::reading::extraction::{self, contract};
+use crate::reading::extraction::contract;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 
@@ -24,18 +24,16 @@ pub struct Args {
 pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let config = common.settings()?;
     start_log(&config, common.verbose, false);
-    let worker = std::env::current_exe().context("cannot find our own program file")?;
-    let parser = config.reading.parser(worker);
-    let extractor = Extractor { parser, model: model(&config)?, config, clock: Clock::System };
+    let extractor = Extractor::new(config)?;
     let mut done = Done::Well;
     for file in &args.files {
         match extractor.extract(file).await {
             Ok((sha256, draft)) => {
                 let object = contract::to_json(&file.display().to_string(), &sha256, &draft);
-                if common.json { println!("{object}") } else { println!("{}", in_words(file, &draft)) }
+                if common.json { say(object) } else { say(in_words(file, &draft)) }
             }
             Err(error) => {
-                eprintln!("podesk: {}: {error:#}", file.display());
+                complain(format_args!("{}: {error:#}", file.display()));
                 done = Done::WithProblem;
             }
         }
@@ -45,89 +43,71 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
 
 /// Reads files without a database.
 pub struct Extractor {
-    pub parser: Parser,
-    pub model: Option<Model>,
-    pub config: crate::app::config::Config,
-    pub clock: Clock,
+    parser: Parser,
+    model: Option<Model>,
+    config: Config,
+    clock: Clock,
 }
 
 impl Extractor {
+    /// Reads as these settings say, from the system's clock.
+    pub fn new(config: Config) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("cannot find our own program file")?;
+        Ok(Self { parser: config.reading.parser(program), model: model(&config)?, config, clock: Clock::System })
+    }
+
     /// One draft for one file: of a mail, the document in it that speaks for it.
     pub async fn extract(&self, file: &Path) -> anyhow::Result<(Sha256, Draft)> {
         let limits = SourceLimits { max_item_bytes: u64::from(self.config.intake.mail.max_mail_mb) << 20 };
+        let today = date_of(self.clock.now());
+        let readers = Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), today };
         Ok(match sources::read_file(file, limits)? {
-            RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(&bytes).await),
-            RawItem::Document { bytes, name, .. } => (Sha256::of(&bytes), self.of_document(&bytes, &name).await),
+            RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, &bytes).await),
+            RawItem::Document { bytes, name, .. } => (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.1),
         })
     }
 
-    async fn of_document(&self, bytes: &[u8], name: &str) -> Draft {
-        let document = self.parser.document(bytes, name).await;
-        self.read(&document, name, None).await
-    }
-
-    async fn of_mail(&self, bytes: &[u8]) -> Draft {
+    async fn of_mail(&self, readers: Readers<'_>, bytes: &[u8]) -> Draft {
         let message = mime::parse(bytes, &self.config.intake.mail, &mime::OurMail::default());
         let kind = match message.nature {
-            crate::intake::Nature::AutoReply => Some(DocumentKind::AutoReply),
-            crate::intake::Nature::Bounce => Some(DocumentKind::Bounce),
-            crate::intake::Nature::MailingList | crate::intake::Nature::Own => Some(DocumentKind::Other),
-            crate::intake::Nature::Correspondence => None,
+            Nature::AutoReply => DocumentKind::AutoReply,
+            Nature::Bounce => DocumentKind::Bounce,
+            Nature::MailingList | Nature::Own => DocumentKind::Other,
+            Nature::Correspondence => return merge(&message, readers.of_mail(&message).await),
         };
-        if let Some(kind) = kind {
-            return Draft::not_an_order(kind, message.findings);
-        }
-        let mut documents = Vec::new();
-        let date = message.date.map(|date| date_of(date));
-        for attachment in &message.attachments {
-            let document = self.parser.document(&attachment.bytes, &attachment.name).await;
-            let draft = self.read(&document, &attachment.name, date).await;
-            documents.push(read_document(&attachment.part, &attachment.name, document.kind, draft));
-        }
-        if !message.new_text.trim().is_empty() {
-            let document = document::read(message.readable_text().as_bytes(), "mail.txt", &self.config.reading.limits);
-            let draft = self.read(&document, &message.subject, date).await;
-            documents.push(read_document("", "the mail's text", document.kind, draft));
-        }
-        merge(&message, documents)
+        Draft::not_an_order(kind, message.findings)
     }
-
-    async fn read(&self, document: &Document, title: &str, date: Option<jiff::civil::Date>) -> Draft {
-        let received = date.or_else(|| Some(date_of(self.clock.now())));
-        let context = ReadingContext { company: self.config.company.clone(), received, title: title.to_owned() };
-        let first = extraction::read(document, &context);
-        match &self.model {
-            Some(model) => model.reader.assist(document, &context, first).await,
-            None => first,
-        }
-    }
-}
-
-fn read_document(part: &str, name: &str, source: SourceKind, draft: Draft) -> ReadDocument {
-    ReadDocument { part: part.to_owned(), name: name.to_owned(), sha256: Sha256::new(""), source, draft }
 }
 
 /// The drafts of one mail as one: every order that the flow would propose, else the document that says most.
-fn merge(message: &crate::intake::Message, documents: Vec<ReadDocument>) -> Draft {
-    use crate::deciding::proposals::{Proposal, proposals};
+fn merge(message: &Message, documents: Vec<ReadDocument>) -> Draft {
     let mut merged: Option<Draft> = None;
     for proposal in proposals(message, &documents) {
         let Proposal::Order { document, order, findings } = proposal else { continue };
         let draft = &documents[document].draft;
         let merged = merged.get_or_insert_with(|| Draft { orders: Vec::new(), findings: Vec::new(), ..draft.clone() });
         let at = merged.orders.len();
-        merged.findings.extend(crate::deciding::proposals::alone(draft, order, &findings).findings.into_iter().map(
-            |mut finding| {
-                finding.field = finding.field.replacen("/orders/0", &format!("/orders/{at}"), 1);
-                finding
-            },
-        ));
+        for mut finding in alone(draft, order, &findings).findings {
+            finding.field = finding.field.replacen("/orders/0", &format!("/orders/{at}"), 1);
+            // What is said of the document is said once, however many orders are in it.
+            if !merged.findings.contains(&finding) {
+                merged.findings.push(finding);
+            }
+        }
         merged.orders.extend(draft.orders.get(order).cloned());
     }
-    let mut draft =
-        merged.or_else(|| documents.into_iter().map(|document| document.draft).find(|draft| draft.kind != DocumentKind::Other));
-    draft.get_or_insert_with(|| Draft::not_an_order(DocumentKind::Other, Vec::new())).findings.extend(message.findings.clone());
-    draft.expect("a draft was put there")
+    let mut draft = merged.unwrap_or_else(|| without_orders(documents));
+    draft.findings.extend(message.findings.clone());
+    draft
+}
+
+/// The first document that is of some kind; where none is, nothing that was found wrong with any of them is lost.
+fn without_orders(documents: Vec<ReadDocument>) -> Draft {
+    let mut drafts: Vec<Draft> = documents.into_iter().map(|document| document.draft).collect();
+    match drafts.iter().position(|draft| draft.kind != DocumentKind::Other) {
+        Some(at) => drafts.swap_remove(at),
+        None => Draft::not_an_order(DocumentKind::Other, drafts.into_iter().flat_map(|draft| draft.findings).collect()),
+    }
 }
 
 /// What was understood, for a person at a terminal.
@@ -166,14 +146,6 @@ fn in_words(file: &Path, draft: &Draft) -> String {
             .map(|finding: &Finding| format!("  {} {}: {}", mark(finding.severity), finding.code, finding.message)),
     );
     lines.join("\n")
-}
-
-fn mark(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note ",
-        Severity::Ask => "ask  ",
-        Severity::Block => "block",
-    }
 }
 
 fn text<T: std::fmt::Display>(reading: &Reading<T>) -> String {

@@ -1,5 +1,6 @@
 //! `podesk import DIR` / `podesk import KIND FILE`: master data, all or nothing for each file.
 
+use super::output::{complain, say};
 use super::{Common, Done, Usage};
 use crate::app::import::{self, ImportReport, Kind, Refused};
 use anyhow::Context;
@@ -33,20 +34,25 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
         }
     };
     for imported in &report.imported {
-        println!("{}: {} rows", imported.file, imported.rows);
-        imported.notes.iter().for_each(|note| println!("  {note}"));
+        if common.json {
+            let notes: Vec<String> = imported.notes.iter().map(ToString::to_string).collect();
+            say(serde_json::json!({ "file": imported.file, "rows": imported.rows, "notes": notes }));
+            continue;
+        }
+        say(format_args!("{}: {} rows", imported.file, imported.rows));
+        imported.notes.iter().for_each(|note| say(format_args!("  {note}")));
     }
     for refused in &report.refused {
-        complain(refused);
+        name_errors(refused);
     }
     Ok(if report.is_complete() { Done::Well } else { Done::WithProblem })
 }
 
-fn complain(refused: &Refused) {
+fn name_errors(refused: &Refused) {
     for error in refused.errors.iter().take(SHOWN) {
-        eprintln!("podesk: {error}");
+        complain(error);
     }
     let rest = refused.errors.len().saturating_sub(SHOWN) + refused.more;
     let more = if rest > 0 { format!("{rest} more errors; ") } else { String::new() };
-    eprintln!("podesk: {more}nothing of {} was imported; correct the file and import it again", refused.file);
+    complain(format_args!("{more}nothing of {} was imported; correct the file and import it again", refused.file));
 }

@@ -1,5 +1,6 @@
 //! `podesk ingest PATH...`: takes mails and documents in and waits until each has its outcome.
 
+use super::output::{complain, say};
 use super::table::table;
 use super::{Common, Done};
 use crate::app::flow::{Desk, FlowError, Taken};
@@ -24,17 +25,16 @@ const BATCH_BYTES: usize = 8 << 20;
 pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let desk = common.desk().await?;
     let (taken, mut problems) = take_in_all(&desk, &args.paths).await?;
-    drain(&desk, workers(&desk)).await?;
-    // A round takes only so many.
-    while desk.send_due(crate::outbound::Route::Folder, None).await? > 0 {}
+    drain(&desk, workers(&desk), &taken).await?;
+    desk.send_due(crate::outbound::Route::Folder, None).await?;
     let mut rows = Vec::new();
     for taken in &taken {
         let record = outcome(&desk, taken).await?;
         problems += usize::from(record.outcome == Some(Outcome::Failed));
-        if common.json { println!("{}", in_json(&record)) } else { rows.push(row(&desk, &record).await?) }
+        if common.json { say(in_json(&record)) } else { rows.push(row(&desk, &record).await?) }
     }
     if !common.json {
-        println!("{}", table(&HEADINGS, &rows));
+        say(table(&HEADINGS, &rows));
     }
     Ok(if problems == 0 { Done::Well } else { Done::WithProblem })
 }
@@ -65,7 +65,7 @@ pub async fn take_in_all(desk: &Desk, paths: &[PathBuf]) -> Result<(Vec<Taken>, 
                     }
                 }
                 Err(error) => {
-                    eprintln!("podesk: {error}");
+                    complain(error);
                     problems += 1;
                 }
             }
@@ -112,7 +112,7 @@ fn why(record: &MessageRecord) -> String {
 }
 
 /// The contract's object for one mail.
-fn in_json(record: &MessageRecord) -> serde_json::Value {
+pub fn in_json(record: &MessageRecord) -> serde_json::Value {
     let drafts: Vec<serde_json::Value> = record
         .drafts
         .iter()

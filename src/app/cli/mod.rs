@@ -8,6 +8,7 @@ mod extract;
 mod import;
 mod ingest;
 mod order;
+mod output;
 mod review;
 mod serve;
 mod stock;
@@ -16,9 +17,11 @@ mod table;
 use crate::app::clock::Clock;
 use crate::app::config::{self, Config, ConfigError, LogFormat};
 use crate::app::flow::{DayBook, Desk, Model};
-use crate::reading::llm::LlmReader;
+use crate::reading::llm::{LlmError, LlmReader};
+use crate::store::StoreError;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use output::complain;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -127,9 +130,19 @@ async fn run(cli: Cli) -> anyhow::Result<Done> {
 /// One sentence on standard error: what failed and because of what.
 fn fail(error: &anyhow::Error) -> ExitCode {
     let reasons: Vec<String> = error.chain().map(ToString::to_string).collect();
-    eprintln!("podesk: {}", reasons.join(": "));
-    let is_usage = error.chain().any(|cause| cause.is::<ConfigError>() || cause.is::<Usage>());
+    complain(reasons.join(": "));
+    let is_usage = error.chain().any(|cause| {
+        let is_store_url = cause.downcast_ref::<StoreError>().is_some_and(|error| matches!(error, StoreError::UnknownUrl { .. }));
+        is_store_url || cause.is::<ConfigError>() || cause.is::<Usage>() || cause.is::<LlmError>()
+    });
     ExitCode::from(if is_usage { 2 } else { 1 })
+}
+
+/// Who is at the keyboard, for the record.
+fn who() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the login name is not a setting")]
+    let user = std::env::var("USER");
+    user.unwrap_or_else(|_| "command line".into())
 }
 
 /// Wrong usage that clap cannot see.
@@ -143,6 +156,9 @@ impl Common {
         let mut config = Config::load(self.config.as_deref(), &Config::environment())?;
         if let Some(data) = &self.data {
             config.data.dir.clone_from(data);
+        }
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log.filter) {
+            return Err(ConfigError::Value { key: "log.filter", problem: error.to_string() });
         }
         Ok(config)
     }
@@ -192,7 +208,7 @@ pub fn start_log(config: &Config, verbose: u8, is_service: bool) {
     let filter = HELD_DOWN.iter().fold(EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info")), |filter, held| {
         held.parse().map_or(filter.clone(), |directive| filter.add_directive(directive))
     });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     let _ = match config.log.format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),

@@ -1,7 +1,8 @@
 //! `podesk order ...`: what orders there are, what one consists of, why it is fulfilled as it is, and what happened to it.
 
+use super::output::say;
 use super::table::table;
-use super::{Common, Done};
+use super::{Common, Done, who};
 use crate::app::flow::{Desk, FlowError};
 use crate::model::OrderNumber;
 use crate::orders::order::history_line;
@@ -50,30 +51,29 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
     match command {
         OrderCommand::List { limit } => list(common, &desk, limit).await?,
         OrderCommand::Show { number } => {
-            let order = find(&desk, &number).await?;
-            if common.json { println!("{}", serde_json::to_string(&order)?) } else { println!("{order}") }
+            print(common, &find(&desk, &number).await?)?;
         }
         OrderCommand::Why { number } => {
             let order = find(&desk, &number).await?;
             let plans = desk.db.plans(&order.number).await?;
             let plan = plans.last().ok_or_else(|| anyhow!("{} has no plan yet", order.number))?;
-            if common.json { println!("{}", serde_json::to_string(plan)?) } else { println!("{plan}") }
+            if common.json { say(serde_json::to_string(plan)?) } else { say(plan) }
         }
         OrderCommand::History { number } => {
             let order = find(&desk, &number).await?;
             for (version, at, event) in desk.db.order_events(&order.number).await? {
                 if common.json {
-                    println!("{}", serde_json::json!({ "version": version, "at": at, "event": event }));
+                    say(serde_json::json!({ "version": version, "at": at, "event": event }));
                 } else {
-                    println!("{}", history_line(version, at, &event));
+                    say(history_line(version, at, &event));
                 }
             }
         }
-        OrderCommand::Cancel { number, reason } => command_on(&desk, &number, Command::Cancel { reason }).await?,
+        OrderCommand::Cancel { number, reason } => command_on(common, &desk, &number, Command::Cancel { reason }).await?,
         OrderCommand::Hold { number, code, reason } => {
-            command_on(&desk, &number, Command::Hold { hold: Hold { code, reason } }).await?
+            command_on(common, &desk, &number, Command::Hold { hold: Hold { code, reason } }).await?
         }
-        OrderCommand::Release { number, code } => command_on(&desk, &number, Command::Release { code }).await?,
+        OrderCommand::Release { number, code } => command_on(common, &desk, &number, Command::Release { code }).await?,
     }
     Ok(Done::Well)
 }
@@ -82,7 +82,7 @@ async fn list(common: &Common, desk: &Desk, limit: u32) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for order in desk.db.orders(&OrderFilter::default(), limit).await? {
         if common.json {
-            println!("{}", serde_json::to_string(&order.order)?);
+            say(serde_json::to_string(&order.order)?);
         }
         rows.push(vec![
             order.number.to_string(),
@@ -94,18 +94,30 @@ async fn list(common: &Common, desk: &Desk, limit: u32) -> anyhow::Result<()> {
         ]);
     }
     if !common.json {
-        println!("{}", table(&["order", "customer", "their number", "status", "value", "placed"], &rows));
+        say(table(&["order", "customer", "their number", "status", "value", "placed"], &rows));
     }
     Ok(())
 }
 
-async fn command_on(desk: &Desk, number: &str, command: Command) -> anyhow::Result<()> {
-    let order = desk.command(&OrderNumber::new(number), command).await?;
-    println!("{order}");
+async fn command_on(common: &Common, desk: &Desk, number: &str, command: Command) -> anyhow::Result<()> {
+    print(common, &desk.command(&named(number), command, &who()).await?)
+}
+
+fn print(common: &Common, order: &Order) -> anyhow::Result<()> {
+    if common.json {
+        say(serde_json::to_string(order)?)
+    } else {
+        say(order)
+    }
     Ok(())
 }
 
+/// `so-000001` is meant as `SO-000001`.
+fn named(number: &str) -> OrderNumber {
+    OrderNumber::new(number.trim().to_uppercase())
+}
+
 async fn find(desk: &Desk, number: &str) -> Result<Order, FlowError> {
-    let number = OrderNumber::new(number.to_uppercase());
+    let number = named(number);
     desk.db.order(&number).await?.ok_or(FlowError::NoSuchOrder(number))
 }

@@ -1,10 +1,11 @@
 //! `podesk review ...`: the review queue without a browser.
 
+use super::output::{mark, say};
 use super::table::table;
-use super::{Common, Done, Usage};
+use super::{Common, Done, Usage, who};
 use crate::app::flow::{Approved, Desk};
 use crate::deciding::review::{Case, Correction, fields};
-use crate::model::{CaseNumber, Severity};
+use crate::model::CaseNumber;
 use crate::store::CaseFilter;
 
 #[derive(clap::Subcommand)]
@@ -62,7 +63,7 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
         }
         Review::Assign { case, to } => {
             let case = find(&desk, &case).await?;
-            print(common, &desk.assign(&case.number, case.version, &to).await?)?;
+            print(common, &desk.assign(&case.number, case.version, &to, &who).await?)?;
         }
     }
     Ok(Done::Well)
@@ -70,18 +71,11 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
 
 fn correction(text: &str) -> Result<Correction, Usage> {
     let (field, value) = text.split_once('=').ok_or_else(|| Usage(format!("`{text}` is not FIELD=VALUE")))?;
-    Ok(Correction { field: field.to_owned(), value: value.to_owned() })
-}
-
-/// Who is at the keyboard, for the record.
-fn who() -> String {
-    #[expect(clippy::disallowed_methods, reason = "the login name is not a setting")]
-    let user = std::env::var("USER");
-    user.unwrap_or_else(|_| "command line".into())
+    Ok(Correction::new(field, value))
 }
 
 async fn find(desk: &Desk, number: &str) -> Result<Case, crate::app::flow::FlowError> {
-    desk.case(&CaseNumber::new(number.to_uppercase())).await
+    desk.case(&CaseNumber::new(number.trim().to_uppercase())).await
 }
 
 async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
@@ -89,7 +83,7 @@ async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
     let cases = desk.db.cases(&filter, 500).await?;
     if common.json {
         for case in cases {
-            println!("{}", serde_json::to_string(&case)?);
+            say(serde_json::to_string(&case)?);
         }
         return Ok(());
     }
@@ -105,15 +99,15 @@ async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    println!("{}", table(&["case", "from", "subject", "with", "why"], &rows));
+    say(table(&["case", "from", "subject", "with", "why"], &rows));
     Ok(())
 }
 
 fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
     if common.json {
-        println!("{}", serde_json::to_string(case)?);
+        say(serde_json::to_string(case)?);
     } else {
-        println!("{}", in_words(case));
+        say(in_words(case));
     }
     Ok(())
 }
@@ -130,11 +124,7 @@ fn in_words(case: &Case) -> String {
         lines.push(format!("  note: {}", case.note));
     }
     for finding in &case.findings {
-        let mark = match finding.severity {
-            Severity::Note => "note ",
-            Severity::Ask => "ask  ",
-            Severity::Block => "block",
-        };
+        let mark = mark(finding.severity);
         let proposal = finding.proposal.as_ref().map(|value| format!("  [{}={value}]", finding.field)).unwrap_or_default();
         lines.push(format!("  {mark} {}{proposal}", finding.message));
     }

@@ -1,5 +1,6 @@
 //! `podesk stock [SKU]`: on hand, reserved, available, at each node.
 
+use super::output::say;
 use super::table::table;
 use super::{Common, Done};
 use crate::model::Sku;
@@ -16,7 +17,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let positions = desk.db.stock(&StockFilter { sku: args.sku.map(Sku::new), ..StockFilter::default() }).await?;
     if common.json {
         for position in positions {
-            println!("{}", serde_json::to_string(&position)?);
+            say(serde_json::to_string(&position)?);
         }
         return Ok(Done::Well);
     }
@@ -28,6 +29,6 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
             names.into_iter().chain(figures.iter().map(|figure| figure.normalize().to_string())).collect()
         })
         .collect();
-    println!("{}", table(&["article", "node", "on hand", "reserved", "safety", "available"], &rows));
+    say(table(&["article", "node", "on hand", "reserved", "safety", "available"], &rows));
     Ok(Done::Well)
 }

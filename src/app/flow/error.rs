@@ -37,6 +37,37 @@ pub enum FlowError {
     Contended,
     #[error("another worker took this over")]
     LostLease,
+    #[error("the program met a mistake of its own: {0}")]
+    Panicked(String),
     #[error("the page could not be drawn: {0}")]
     Page(String),
+}
+
+impl FlowError {
+    /// Whether somebody else's transaction got in the way, so that the same work done again at once may succeed.
+    pub(super) fn is_contention(&self) -> bool {
+        match self {
+            Self::Contended => true,
+            Self::Store(error) => error.is_conflict(),
+            Self::Imap(_)
+            | Self::MailboxSecret(_)
+            | Self::Config(_)
+            | Self::Notice(_)
+            | Self::Refused(_)
+            | Self::NoSuchItem(_)
+            | Self::NoSuchCase(_)
+            | Self::NoSuchOrder(_)
+            | Self::Stale(_)
+            | Self::Decided(_)
+            | Self::Correction(_)
+            | Self::LostLease
+            | Self::Panicked(_)
+            | Self::Page(_) => false,
+        }
+    }
+}
+
+/// An error and what caused it, in one sentence.
+pub fn in_one_sentence(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source()).fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

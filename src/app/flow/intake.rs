@@ -55,21 +55,30 @@ impl Desk {
             self.finish_job_alone(job).await?;
             return Ok(done);
         }
-        let message = self.take_apart(mail).await?;
+        let item = self.stored(mail).await?;
+        let received_at = item.received_at;
+        let message = self.apart(item);
         breakpoint("mail_parsed");
         let documents = if message.nature == Nature::Correspondence { self.read_documents(&message).await? } else { Vec::new() };
         breakpoint("documents_read");
         let proposals = proposals(&message, &documents);
-        self.settle(job, &message, &documents, &proposals).await
+        self.settle(job, &message, received_at, &documents, &proposals).await
     }
 
     /// The mail taken apart; a bare document becomes a mail without a sender that has it attached.
     pub(super) async fn take_apart(&self, mail: &Sha256) -> Result<Message, FlowError> {
-        let item = self.db.item(mail).await?.ok_or_else(|| FlowError::NoSuchItem(mail.clone()))?;
-        Ok(match item.kind {
+        Ok(self.apart(self.stored(mail).await?))
+    }
+
+    async fn stored(&self, mail: &Sha256) -> Result<StoredItem, FlowError> {
+        self.db.item(mail).await?.ok_or_else(|| FlowError::NoSuchItem(mail.clone()))
+    }
+
+    fn apart(&self, item: StoredItem) -> Message {
+        match item.kind {
             ItemKind::Mail => mime::parse(&item.bytes, &self.config.intake.mail, &self.our_mail()),
             ItemKind::Document => Message::of_document(item.sha256, &item.name, item.bytes),
-        })
+        }
     }
 
     pub(super) fn our_mail(&self) -> mime::OurMail {
@@ -88,7 +97,7 @@ impl Desk {
 
     /// Lists a mail as failed, with its reason; a person sees it, and nothing tries it again.
     pub async fn give_up(&self, job: &ClaimedJob, mail: &Sha256, reason: &str) -> Result<(), FlowError> {
-        let item = self.db.item(mail).await?.ok_or_else(|| FlowError::NoSuchItem(mail.clone()))?;
+        let item = self.stored(mail).await?;
         let now = self.clock.now();
         let record = MessageRecord {
             sha256: mail.clone(),
@@ -113,7 +122,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Whether some mail is still being worked on, or a draft is due to leave.
+    /// Whether some mail is still being worked on.
     pub async fn has_unfinished_work(&self) -> Result<bool, FlowError> {
         Ok(!self.db.unfinished_jobs().await?.is_empty())
     }

@@ -14,8 +14,9 @@ mod review;
 mod spend;
 
 pub use desk::{Desk, Model};
-pub use error::FlowError;
+pub use error::{FlowError, in_one_sentence};
 pub use intake::{PROCESS, Taken};
 pub use mailbox::Poll;
+pub use reading::Readers;
 pub use review::{Approved, Check};
 pub use spend::DayBook;

@@ -3,7 +3,7 @@
 //! A draft and a file are looked for before they are written, so a crash between writing and noting it leaves one, not two. A sent mail
 //! cannot be looked for: when it is not known whether it arrived, it is not sent again, and a person is asked (DOMAIN 52).
 
-use super::{Desk, FlowError};
+use super::{Desk, FlowError, in_one_sentence};
 use crate::app::breakpoint::breakpoint;
 use crate::app::config;
 use crate::intake::imap::Connection;
@@ -21,9 +21,8 @@ impl Desk {
     /// Sends, drafts or writes what is due by `route`; `mailbox` is needed for drafts. Returns how many left.
     pub async fn send_due(&self, route: Route, mut mailbox: Option<&mut Connection>) -> Result<usize, FlowError> {
         self.take_up_interrupted(route).await?;
-        let due = self.db.due_notices(self.clock.now(), ROUND).await?;
         let mut left = 0;
-        for notice in due.into_iter().filter(|notice| notice.item.route == route) {
+        for notice in self.db.due_notices(route, self.clock.now(), ROUND).await? {
             left += usize::from(self.send_one(notice, mailbox.as_deref_mut()).await?);
         }
         Ok(left)
@@ -60,7 +59,7 @@ impl Desk {
             Route::Draft => self.leave_draft(&item, mailbox, attempts, now).await?,
             Route::Folder => match folder::write(&self.config.outbox_folder(), &item) {
                 Ok(path) => (SendState::Written, path.display().to_string()),
-                Err(error) => retry(attempts, now, &error.to_string()),
+                Err(error) => retry(attempts, now, &in_one_sentence(&error)),
             },
             Route::Send => self.send_by_smtp(&item, attempts, now).await?,
         };
@@ -75,7 +74,11 @@ impl Desk {
         let settings = &self.config.smtp;
         let password = match settings.user.is_empty() {
             true => None,
-            false => Some(config::secret("smtp", &settings.password_env, settings.password_file.as_deref())?),
+            false => match config::secret("smtp", &settings.password_env, settings.password_file.as_deref()) {
+                Ok(password) => Some(password),
+                // Nothing was sent, and somebody can still set the password.
+                Err(error) => return Ok(retry(attempts, now, &in_one_sentence(&error))),
+            },
         };
         Ok(match smtp::send(settings, password.as_ref(), item).await {
             SendOutcome::Sent { reply } => (SendState::Sent, reply),

@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 /// How often a transaction is tried again when stock or orders moved under it.
-const ATTEMPTS: u32 = 4;
+pub(super) const ATTEMPTS: u32 = 4;
 
 /// What became of one proposal.
 #[derive(Debug, Default)]
@@ -35,49 +35,60 @@ pub(super) struct Settled {
 }
 
 impl Desk {
-    /// Writes what the proposals of one mail come to.
+    /// Writes what the proposals of one mail come to. `received_at` is when the mail was stored.
     pub(super) async fn settle(
         &self,
         job: Option<&ClaimedJob>,
         message: &Message,
+        received_at: Timestamp,
+        documents: &[ReadDocument],
+        proposals: &[Proposal],
+    ) -> Result<MessageRecord, FlowError> {
+        let mut attempt = 1;
+        let record = loop {
+            match self.settle_once(job, message, received_at, documents, proposals).await {
+                Err(error) if error.is_contention() && attempt < ATTEMPTS => attempt += 1,
+                ended => break ended?,
+            }
+        };
+        breakpoint("settled");
+        tracing::info!(
+            mail = %record.sha256,
+            outcome = record.outcome.map_or("", Outcome::as_str),
+            orders = ?record.orders,
+            cases = ?record.cases,
+            "mail settled"
+        );
+        Ok(record)
+    }
+
+    async fn settle_once(
+        &self,
+        job: Option<&ClaimedJob>,
+        message: &Message,
+        received_at: Timestamp,
         documents: &[ReadDocument],
         proposals: &[Proposal],
     ) -> Result<MessageRecord, FlowError> {
         let master = self.master().await?;
-        for _ in 0..ATTEMPTS {
-            let mut tx = self.db.begin().await?;
-            let mut settled = Settled::default();
-            let result = self.settle_all(&mut tx, &mut settled, message, documents, proposals, &master).await;
-            match result {
-                Ok(()) => {}
-                Err(FlowError::Contended) => continue,
-                Err(error) => return Err(error),
-            }
-            let record = self.record(message, settled);
-            for attachment in &message.attachments {
-                tx.put_blob(&attachment.bytes).await?;
-            }
-            tx.save_message(&record).await?;
-            for document in documents {
-                let part = if document.is_body() { "body" } else { &document.part };
-                tx.save_reading(&message.sha256, part, &document.sha256, &document.name, &document.draft).await?;
-            }
-            if let Some(job) = job {
-                tx.finish_job(job).await?.map_err(|LostLease| FlowError::LostLease)?;
-            }
-            breakpoint("before_settling");
-            tx.commit().await?;
-            breakpoint("settled");
-            tracing::info!(
-                mail = %record.sha256,
-                outcome = record.outcome.map_or("", Outcome::as_str),
-                orders = ?record.orders,
-                cases = ?record.cases,
-                "mail settled"
-            );
-            return Ok(record);
+        let mut tx = self.db.begin().await?;
+        let mut settled = Settled::default();
+        self.settle_all(&mut tx, &mut settled, message, documents, proposals, &master).await?;
+        let record = self.record(message, received_at, settled);
+        for attachment in &message.attachments {
+            tx.put_blob(&attachment.bytes).await?;
         }
-        Err(FlowError::Contended)
+        tx.save_message(&record).await?;
+        for document in documents {
+            let part = if document.is_body() { "body" } else { &document.part };
+            tx.save_reading(&message.sha256, part, &document.sha256, &document.name, &document.draft).await?;
+        }
+        if let Some(job) = job {
+            tx.finish_job(job).await?.map_err(|LostLease| FlowError::LostLease)?;
+        }
+        breakpoint("before_settling");
+        tx.commit().await?;
+        Ok(record)
     }
 
     async fn settle_all(
@@ -272,20 +283,25 @@ impl Desk {
     }
 
     /// A person's command on an order: cancel, hold, release.
-    pub async fn command(&self, number: &OrderNumber, command: Command) -> Result<Order, FlowError> {
-        let master = self.master().await?;
-        for _ in 0..ATTEMPTS {
-            let mut tx = self.db.begin().await?;
-            match self.change(&mut tx, number, command.clone(), &master, self.clock.now()).await {
-                Ok(placed) => {
-                    tx.commit().await?;
-                    return Ok(placed.order);
-                }
-                Err(FlowError::Contended) => {}
-                Err(error) => return Err(error),
+    pub async fn command(&self, number: &OrderNumber, command: Command, who: &str) -> Result<Order, FlowError> {
+        let mut attempt = 1;
+        loop {
+            match self.command_once(number, command.clone(), who).await {
+                Err(error) if error.is_contention() && attempt < ATTEMPTS => attempt += 1,
+                ended => return ended,
             }
         }
-        Err(FlowError::Contended)
+    }
+
+    async fn command_once(&self, number: &OrderNumber, command: Command, who: &str) -> Result<Order, FlowError> {
+        let (master, now) = (self.master().await?, self.clock.now());
+        let (action, detail) = noted(&command);
+        let mut tx = self.db.begin().await?;
+        let placed = self.change(&mut tx, number, command, &master, now).await?;
+        tx.note(who, action, number.as_str(), &detail, now).await?;
+        tx.commit().await?;
+        tracing::info!(order = %number, action, "order changed by a person");
+        Ok(placed.order)
     }
 
     async fn allocate(
@@ -403,7 +419,7 @@ impl Desk {
         Ok(())
     }
 
-    fn record(&self, message: &Message, mut settled: Settled) -> MessageRecord {
+    fn record(&self, message: &Message, received_at: Timestamp, mut settled: Settled) -> MessageRecord {
         let mut seen = Vec::new();
         settled.reasons.retain(|code| {
             !seen.contains(code) && {
@@ -411,7 +427,6 @@ impl Desk {
                 true
             }
         });
-        let now = self.clock.now();
         MessageRecord {
             sha256: message.sha256.clone(),
             message_id: message.message_id.clone(),
@@ -424,9 +439,21 @@ impl Desk {
             orders: settled.orders,
             cases: settled.cases,
             drafts: settled.drafts,
-            received_at: now,
-            finished_at: Some(now),
+            received_at,
+            finished_at: Some(self.clock.now()),
         }
+    }
+}
+
+/// A command as the audit trail names it, with its reason.
+fn noted(command: &Command) -> (&'static str, String) {
+    match command {
+        Command::Place { .. } => ("place", String::new()),
+        Command::Allocate { .. } => ("allocate", String::new()),
+        Command::Revise { .. } => ("revise", String::new()),
+        Command::Cancel { reason } => ("cancel", reason.clone()),
+        Command::Hold { hold } => ("hold", format!("{}: {}", hold.code, hold.reason)),
+        Command::Release { code } => ("release", code.clone()),
     }
 }
 
@@ -453,7 +480,7 @@ pub(super) fn asking(findings: &[Finding]) -> Vec<Code> {
     codes
 }
 
-fn question_kind(question: &Question) -> CaseKind {
+pub(super) fn question_kind(question: &Question) -> CaseKind {
     if question.reasons.contains(&Code::CancelRequested) {
         CaseKind::Cancellation
     } else if question.reasons.contains(&Code::RevisionOfOrder) {

@@ -1,77 +1,102 @@
 //! Reading every document of a mail: parsed in the confined child, read by the deterministic readers, and by the language model
 //! where policy asks for it.
 
-use super::{Desk, FlowError};
+use super::{Desk, FlowError, Model};
 use crate::app::clock::date_of;
+use crate::app::config::Config;
 use crate::deciding::proposals::ReadDocument;
 use crate::intake::{Attachment, Message};
 use crate::model::Draft;
+use crate::reading::confined::Parser;
 use crate::reading::document::{self, Document};
 use crate::reading::{ReadingContext, extraction};
 use crate::store::LlmSpend;
+use jiff::civil::Date;
 
-impl Desk {
+/// What the text of a mail is called where a document's name is asked for.
+pub(super) const MAIL_TEXT: &str = "mail.txt";
+
+/// What reads documents. Needs no database: `podesk extract` reads with it exactly as the desk does.
+#[derive(Clone, Copy)]
+pub struct Readers<'a> {
+    pub config: &'a Config,
+    pub parser: &'a Parser,
+    pub model: Option<&'a Model>,
+    /// The day on which what is read came in, where the mail has no date.
+    pub today: Date,
+}
+
+impl Readers<'_> {
     /// Every document of the mail, its own text last.
-    pub(super) async fn read_documents(&self, message: &Message) -> Result<Vec<ReadDocument>, FlowError> {
+    pub async fn of_mail(&self, message: &Message) -> Vec<ReadDocument> {
+        let received = message.date.map_or(self.today, date_of);
         let mut documents = Vec::with_capacity(message.attachments.len() + 1);
         for attachment in &message.attachments {
-            documents.push(self.read_attachment(message, attachment).await?);
+            documents.push(self.attachment(message, attachment, received).await);
         }
         if !message.new_text.trim().is_empty() || documents.is_empty() {
-            documents.push(self.read_body(message).await?);
+            documents.push(self.body(message, received).await);
         }
-        Ok(documents)
+        documents
     }
 
-    async fn read_attachment(&self, message: &Message, attachment: &Attachment) -> Result<ReadDocument, FlowError> {
-        let document = self.parser.document(&attachment.bytes, &attachment.name).await;
-        let context = self.context(message, &attachment.name);
-        let draft = self.read(&document, &context).await?;
-        Ok(ReadDocument {
+    /// One file; `title` is what may name its kind: its name, the mail's subject.
+    pub async fn file(&self, bytes: &[u8], name: &str, title: String, received: Date) -> (Document, Draft) {
+        let document = self.parser.document(bytes, name).await;
+        let draft = self.document(&document, title, received).await;
+        (document, draft)
+    }
+
+    async fn attachment(&self, message: &Message, attachment: &Attachment, received: Date) -> ReadDocument {
+        let title = format!("{} {}", attachment.name, message.subject);
+        let (document, draft) = self.file(&attachment.bytes, &attachment.name, title, received).await;
+        ReadDocument {
             part: attachment.part.clone(),
             name: attachment.name.clone(),
             sha256: attachment.sha256.clone(),
             source: document.kind,
             draft,
-        })
+        }
     }
 
     /// The text of the mail is our own decoding already, so it needs no confinement.
-    async fn read_body(&self, message: &Message) -> Result<ReadDocument, FlowError> {
-        let document = document::read(message.readable_text().as_bytes(), "mail.txt", &self.config.reading.limits);
-        let context = self.context(message, &message.subject);
-        let draft = self.read(&document, &context).await?;
-        Ok(ReadDocument {
+    async fn body(&self, message: &Message, received: Date) -> ReadDocument {
+        let document = document::read(message.new_text.as_bytes(), MAIL_TEXT, &self.config.reading.limits);
+        let draft = self.document(&document, message.subject.clone(), received).await;
+        ReadDocument {
             part: String::new(),
             name: "the mail's text".into(),
             sha256: message.sha256.clone(),
             source: document.kind,
             draft,
-        })
+        }
     }
 
-    /// One document: structured and layout readers first, the model where policy says so.
-    pub async fn read(&self, document: &Document, context: &ReadingContext) -> Result<Draft, FlowError> {
-        let first = extraction::read(document, context);
-        let Some(model) = &self.model else { return Ok(first) };
-        let day = date_of(self.clock.now());
-        model.book.load(self.db.llm_spend(day).await?);
-        let draft = model.reader.assist(document, context, first).await;
+    /// Structured and layout readers first, the model where policy says so.
+    async fn document(&self, document: &Document, title: String, received: Date) -> Draft {
+        let context = ReadingContext { company: self.config.company.clone(), received: Some(received), title };
+        let first = extraction::read(document, &context);
+        match self.model {
+            Some(model) => model.reader.assist(document, &context, first).await,
+            None => first,
+        }
+    }
+}
+
+impl Desk {
+    /// Reads the mail's documents, and keeps what the language model has cost.
+    pub(super) async fn read_documents(&self, message: &Message) -> Result<Vec<ReadDocument>, FlowError> {
+        let today = self.today();
+        let readers = Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), today };
+        let Some(model) = &self.model else { return Ok(readers.of_mail(message).await) };
+        model.book.load(self.db.llm_spend(today).await?);
+        let documents = readers.of_mail(message).await;
         let used = model.book.take_unsaved();
         if used != LlmSpend::default() {
             let mut tx = self.db.begin().await?;
-            tx.add_llm_spend(day, used.tokens_in, used.tokens_out, used.micros).await?;
+            tx.add_llm_spend(today, used.tokens_in, used.tokens_out, used.micros).await?;
             tx.commit().await?;
         }
-        Ok(draft)
-    }
-
-    pub(super) fn context(&self, message: &Message, title: &str) -> ReadingContext {
-        let written = message.date.unwrap_or_else(|| self.clock.now());
-        ReadingContext {
-            company: self.config.company.clone(),
-            received: Some(date_of(written)),
-            title: format!("{title} {}", message.subject),
-        }
+        Ok(documents)
     }
 }

@@ -2,12 +2,13 @@
 //! goes through matching, every rule and the decision again.
 
 use super::intake::{judge, match_draft};
-use super::placing::{Settled, asking, summary};
+use super::placing::{ATTEMPTS, Settled, asking, question_kind, summary};
+use super::reading::MAIL_TEXT;
 use super::{Desk, FlowError};
-use crate::deciding::review::{Case, CaseKind, CaseState, Correction, answers};
+use crate::deciding::review::{Case, CaseState, Correction, Signature, answers};
 use crate::deciding::{Choices, Verdict};
 use crate::intake::Message;
-use crate::model::{CaseNumber, Code, Draft, OrderNumber, Severity, Sha256};
+use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
 use crate::reading::document::{self, Document};
 use crate::store::Tx;
 
@@ -34,6 +35,16 @@ impl Desk {
     /// "Yes, as it stands here": every finding that asks is accepted by this person, and the order is checked once more.
     /// `version` is the one that the person saw.
     pub async fn approve(&self, number: &CaseNumber, version: i64, who: &str) -> Result<Approved, FlowError> {
+        let mut attempt = 1;
+        loop {
+            match self.approve_once(number, version, who).await {
+                Err(error) if error.is_contention() && attempt < ATTEMPTS => attempt += 1,
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn approve_once(&self, number: &CaseNumber, version: i64, who: &str) -> Result<Approved, FlowError> {
         let case = self.open_case_at(number, version).await?;
         let master = self.master().await?;
         let message = self.take_apart(&case.message).await?;
@@ -45,7 +56,10 @@ impl Desk {
         let settled = match check.verdict {
             // A question to be answered by hand: approving means that it was.
             None => Settled::default(),
-            Some(Verdict::Ask(_)) => {
+            Some(Verdict::Ask(question)) => {
+                let reasons: Vec<&str> = question.reasons.iter().map(|code| code.as_str()).collect();
+                let detail = format!("still open: {}", reasons.join(", "));
+                tx.note(who, "approve", number.as_str(), &detail, self.clock.now()).await?;
                 let case = self.save(&mut tx, case, version).await?;
                 tx.commit().await?;
                 return Ok(Approved::StillOpen { case });
@@ -76,11 +90,16 @@ impl Desk {
     ) -> Result<Case, FlowError> {
         let mut case = self.open_case_at(number, version).await?;
         let message = self.take_apart(&case.message).await?;
-        // Replayed in order: a line removed and another added move the places that later corrections name.
-        case.corrections.extend(corrections);
+        let now = self.clock.now();
+        let fields: Vec<&str> = corrections.iter().map(|correction| correction.field.as_str()).collect();
+        let detail = fields.join(", ");
+        for correction in corrections {
+            let by = Some(Signature { who: who.to_owned(), at: now });
+            answers::add(&mut case.corrections, Correction { by, ..correction });
+        }
         let mut tx = self.db.begin().await?;
         let check = self.check(&mut tx, case, &message, who, Vec::new()).await?;
-        tx.note(who, "correct", number.as_str(), "", self.clock.now()).await?;
+        tx.note(who, "correct", number.as_str(), &detail, now).await?;
         let case = self.save(&mut tx, check.case, version).await?;
         tx.commit().await?;
         Ok(case)
@@ -99,10 +118,11 @@ impl Desk {
     }
 
     /// Puts the case on somebody's desk; an empty name puts it back.
-    pub async fn assign(&self, number: &CaseNumber, version: i64, to: &str) -> Result<Case, FlowError> {
+    pub async fn assign(&self, number: &CaseNumber, version: i64, to: &str, who: &str) -> Result<Case, FlowError> {
         let mut case = self.open_case_at(number, version).await?;
         case.assigned_to = Some(to.to_owned()).filter(|to| !to.is_empty());
         let mut tx = self.db.begin().await?;
+        tx.note(who, "assign", number.as_str(), to, self.clock.now()).await?;
         let case = self.save(&mut tx, case, version).await?;
         tx.commit().await?;
         Ok(case)
@@ -120,7 +140,7 @@ impl Desk {
     pub async fn document_of(&self, case: &Case) -> Result<Document, FlowError> {
         if case.document == case.message {
             let message = self.take_apart(&case.message).await?;
-            return Ok(document::read(message.readable_text().as_bytes(), "mail.txt", &self.config.reading.limits));
+            return Ok(document::read(message.new_text.as_bytes(), MAIL_TEXT, &self.config.reading.limits));
         }
         let bytes = self.db.blob(&case.document).await?.ok_or_else(|| FlowError::NoSuchItem(case.document.clone()))?;
         Ok(self.parser.document(&bytes, &case.document_name).await)
@@ -146,13 +166,8 @@ impl Desk {
         who: &str,
         accepted: Vec<(Code, String)>,
     ) -> Result<Check, FlowError> {
-        let Some(draft) = case.draft.as_ref().filter(|draft| !draft.orders.is_empty() || !case.corrections.is_empty()) else {
-            return Ok(Check { case, verdict: None });
-        };
-        if matches!(case.kind, CaseKind::Question) {
-            return Ok(Check { case, verdict: None });
-        }
-        let (draft, choices): (Draft, Choices) = answers::apply(draft, &case.corrections, who, self.clock.now())?;
+        let Some(draft) = draft_to_check(&case) else { return Ok(Check { case, verdict: None }) };
+        let (draft, choices): (Draft, Choices) = answers::apply(&draft, &case.corrections, who, self.clock.now())?;
         let choices = Choices { accepted, who: who.to_owned(), ..choices };
         let master = self.master().await?;
         let matched = match_draft(self, message, &draft, choices, &master);
@@ -161,6 +176,8 @@ impl Desk {
         let verdict = judge(self, matched, &master, &known);
         match &verdict {
             Verdict::Ask(question) => {
+                // What a person made an order of is asked about like one from now on.
+                case.kind = question_kind(question);
                 case.findings.clone_from(&question.assessed.findings);
                 case.reasons.clone_from(&question.reasons);
                 case.assessed = Some(question.assessed.clone());
@@ -208,4 +225,15 @@ impl Desk {
         written.map_err(|_| FlowError::Stale(case.number.clone()))?;
         Ok(case)
     }
+}
+
+/// What there is to be checked; nothing where a case holds no order and nobody has entered one. Whoever gives values of an order
+/// says with them that it is one, whatever reading took the document for.
+fn draft_to_check(case: &Case) -> Option<Draft> {
+    let draft = case.draft.clone().unwrap_or_else(|| Draft::not_an_order(DocumentKind::Other, Vec::new()));
+    if draft.orders.is_empty() && case.corrections.is_empty() {
+        return None;
+    }
+    let kind = if draft.kind.concerns_an_order() { draft.kind } else { DocumentKind::PurchaseOrder };
+    Some(Draft { kind, ..draft })
 }

@@ -1,7 +1,7 @@
 //! The desk as the pages see it: the flow behind the trait of `web::desk`.
 
 use super::Health;
-use crate::app::flow::{Approved, Desk, FlowError};
+use crate::app::flow::{Approved, Desk, FlowError, in_one_sentence};
 use crate::app::ids;
 use crate::app::web::WebState;
 use crate::app::web::desk::{DeskError, Doing, Readiness, ReviewDesk};
@@ -52,19 +52,10 @@ impl From<FlowError> for DeskError {
             | FlowError::MailboxSecret(_)
             | FlowError::Config(_)
             | FlowError::LostLease
+            | FlowError::Panicked(_)
             | FlowError::Page(_) => Self::Failed(in_one_sentence(&error)),
         }
     }
-}
-
-fn in_one_sentence(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 impl Behind {
@@ -129,10 +120,13 @@ impl ReviewDesk for Behind {
         })
     }
 
-    fn assign(&self, number: CaseNumber, who: String) -> Doing<'_, Case> {
+    fn assign(&self, number: CaseNumber, to: String, who: String) -> Doing<'_, Case> {
         Box::pin(async move {
             let version = self.desk.case(&number).await?.version;
-            Ok(self.desk.assign(&number, version, &who).await?)
+            match self.desk.assign(&number, version, &to, &who).await {
+                Ok(case) => Ok(case),
+                Err(error) => Err(self.name_the_other(&number, error).await),
+            }
         })
     }
 

@@ -118,13 +118,10 @@ fn corrections(case: &Case, form: &SignedForm) -> Result<Vec<Correction>, DeskEr
         if value.chars().count() > MAX_VALUE_CHARS {
             return Err(DeskError::Refused(format!("{} is too long.", field.label)));
         }
-        corrections.push(Correction { field: field.pointer.clone(), value: value.to_owned() });
+        corrections.push(Correction::new(field.pointer.clone(), value));
     }
     // Last, because it changes which line an index means.
-    corrections.extend(
-        fix.filter(|(pointer, _)| is_line_change(pointer))
-            .map(|(pointer, value)| Correction { field: (*pointer).to_owned(), value: value.to_owned() }),
-    );
+    corrections.extend(fix.filter(|(pointer, _)| is_line_change(pointer)).map(|(pointer, value)| Correction::new(pointer, value)));
     Ok(corrections)
 }
 
@@ -170,7 +167,8 @@ pub(crate) async fn assign(
             PageError::new(StatusCode::CONFLICT, "This case is decided already.").back_to(format!("/cases/{}", case.number))
         );
     }
-    let who = if form.text("to") == "me" { form.session.user.clone() } else { String::new() };
-    let assigned = state.desk.assign(case.number, who).await?;
+    let who = form.session.user.clone();
+    let to = if form.text("to") == "me" { who.clone() } else { String::new() };
+    let assigned = state.desk.assign(case.number, to, who).await?;
     Ok(Redirect::to(&format!("/cases/{}", assigned.number)))
 }

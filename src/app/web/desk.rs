@@ -52,7 +52,7 @@ pub trait ReviewDesk: Send + Sync {
     fn correct(&self, number: CaseNumber, version: i64, corrections: Vec<Correction>, who: String) -> Doing<'_, Case>;
     fn reject(&self, number: CaseNumber, version: i64, reason: String, who: String) -> Doing<'_, Case>;
     /// Puts the case into a person's hands; an empty name gives it back.
-    fn assign(&self, number: CaseNumber, who: String) -> Doing<'_, Case>;
+    fn assign(&self, number: CaseNumber, to: String, who: String) -> Doing<'_, Case>;
 
     /// For `/readyz`: may this instance be given work?
     fn readiness(&self) -> Doing<'_, Readiness>;

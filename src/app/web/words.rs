@@ -164,7 +164,8 @@ pub(crate) struct CaseTitle {
 
 impl CaseTitle {
     pub(crate) fn of(case: &Case, master: &MasterData) -> Self {
-        let draft = case.draft.as_ref().and_then(|draft| draft.orders.first());
+        let as_read = case.draft.as_ref().and_then(|draft| draft.orders.first());
+        let draft = case.assessed.as_ref().map(|assessed| &assessed.matched.order).or(as_read);
         let account = case.assessed.as_ref().and_then(|assessed| assessed.matched.customer.as_ref()).map(|field| &field.value);
         let named = account.and_then(|account| master.customers.get(account)).map(|customer| customer.name.clone());
         let printed = draft.and_then(|draft| draft.buyer.name.likeliest()).map(|field| field.value.clone());

@@ -3,7 +3,7 @@
 //!
 //! Answers are replayed in order, so an index in a pointer means the line as it stood when the answer was given.
 
-use super::Correction;
+use super::{Correction, Signature};
 use crate::deciding::Choices;
 use crate::model::{Account, Currency, DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Reading, Sku};
 use jiff::Timestamp;
@@ -23,11 +23,29 @@ pub struct CorrectionError {
     pub why: String,
 }
 
-/// The draft and the choices after all answers.
+/// Adds an answer to the earlier ones. It takes the place of one about the same field - but not across an answer that adds a line or
+/// takes one out, because the same pointer means another line before it.
+pub fn add(answers: &mut Vec<Correction>, answer: Correction) {
+    let same_lines = answers.iter().rposition(|earlier| moves_lines(&earlier.field)).map_or(0, |at| at + 1);
+    let earlier = answers.iter().skip(same_lines).position(|earlier| earlier.field == answer.field);
+    match earlier.filter(|_| !moves_lines(&answer.field)) {
+        Some(at) => answers[same_lines + at] = answer,
+        None => answers.push(answer),
+    }
+}
+
+/// `/orders/0/lines/-` and `/orders/0/lines/3`: whole lines.
+fn moves_lines(field: &str) -> bool {
+    field.strip_prefix("/orders/0/lines/").is_some_and(|rest| !rest.contains('/'))
+}
+
+/// The draft and the choices after all answers. Each is signed by who gave it; `who` and `at` sign those that name nobody.
 pub fn apply(draft: &Draft, corrections: &[Correction], who: &str, at: Timestamp) -> Result<(Draft, Choices), CorrectionError> {
-    let mut answers =
-        Answers { draft: draft.clone(), choices: Choices { who: who.to_owned(), at: Some(at), ..Choices::default() } };
+    let nobody = Signature { who: who.to_owned(), at };
+    let choices = Choices { who: who.to_owned(), at: Some(at), ..Choices::default() };
+    let mut answers = Answers { draft: draft.clone(), choices, by: nobody.clone() };
     for correction in corrections {
+        answers.by = correction.by.clone().unwrap_or_else(|| nobody.clone());
         answers.take(correction).map_err(|why| CorrectionError { field: correction.field.clone(), why })?;
     }
     Ok((answers.draft, answers.choices))
@@ -36,6 +54,8 @@ pub fn apply(draft: &Draft, corrections: &[Correction], who: &str, at: Timestamp
 struct Answers {
     draft: Draft,
     choices: Choices,
+    /// Who gives the answer in hand.
+    by: Signature,
 }
 
 impl Answers {
@@ -82,11 +102,11 @@ impl Answers {
             }
             ["lines", index, field] => {
                 let index = self.index(index)?;
-                let by = self.by();
+                let by = self.by.clone();
                 set_line(&mut self.draft.orders[0].lines[index], field, value, &by)?;
             }
             [party @ ("buyer" | "seller" | "ship_to" | "bill_to"), field] => {
-                let by = self.by();
+                let by = self.by.clone();
                 let order = &mut self.draft.orders[0];
                 let party = match *party {
                     "buyer" => &mut order.buyer,
@@ -97,7 +117,7 @@ impl Answers {
                 set_party(party, field, value, &by)?;
             }
             [field] => {
-                let by = self.by();
+                let by = self.by.clone();
                 set_header(&mut self.draft.orders[0], field, value, &by)?;
             }
             _ => return Err("there is no such field".to_owned()),
@@ -113,13 +133,9 @@ impl Answers {
         }
     }
 
-    fn by(&self) -> By {
-        By { who: self.choices.who.clone(), at: self.choices.at.unwrap_or_default() }
-    }
-
     /// A new line at the end; the value is the buyer's number for it, or empty.
     fn add_line(&mut self, number: &str) -> Result<(), String> {
-        let by = self.by();
+        let by = self.by.clone();
         let lines = &mut self.draft.orders[0].lines;
         if lines.len() >= MOST_LINES {
             return Err(format!("an order has at most {MOST_LINES} lines"));
@@ -152,13 +168,7 @@ fn without_line(finding: Finding, removed: usize) -> Option<Finding> {
     }
 }
 
-/// Who answers, and when.
-struct By {
-    who: String,
-    at: Timestamp,
-}
-
-impl By {
+impl Signature {
     fn says<T>(&self, value: &str, parse: fn(&str) -> Result<T, String>) -> Result<Reading<T>, String> {
         if value.is_empty() {
             return Ok(Reading::Absent);
@@ -195,7 +205,7 @@ fn country(value: &str) -> Result<String, String> {
     is_code.then_some(code).ok_or_else(|| format!("`{value}` is not a country code of two letters"))
 }
 
-fn set_header(order: &mut DraftOrder, field: &str, value: &str, by: &By) -> Result<(), String> {
+fn set_header(order: &mut DraftOrder, field: &str, value: &str, by: &Signature) -> Result<(), String> {
     match field {
         "po_number" => order.po_number = by.says(value, text)?,
         "revision" => order.revision = by.says(value, text)?,
@@ -215,7 +225,7 @@ fn set_header(order: &mut DraftOrder, field: &str, value: &str, by: &By) -> Resu
     Ok(())
 }
 
-fn set_line(line: &mut DraftLine, field: &str, value: &str, by: &By) -> Result<(), String> {
+fn set_line(line: &mut DraftLine, field: &str, value: &str, by: &Signature) -> Result<(), String> {
     match field {
         "line_no" => line.line_no = by.says(value, text)?,
         "buyer_part" => line.buyer_part = by.says(value, text)?,
@@ -235,7 +245,7 @@ fn set_line(line: &mut DraftLine, field: &str, value: &str, by: &By) -> Result<(
     Ok(())
 }
 
-fn set_party(party: &mut DraftParty, field: &str, value: &str, by: &By) -> Result<(), String> {
+fn set_party(party: &mut DraftParty, field: &str, value: &str, by: &Signature) -> Result<(), String> {
     match field {
         "name" => party.name = by.says(value, text)?,
         "street" => party.street = by.says(value, text)?,
@@ -276,7 +286,7 @@ mod tests {
     }
 
     fn say(field: &str, value: &str) -> Correction {
-        Correction { field: field.into(), value: value.into() }
+        Correction::new(field, value)
     }
 
     #[test]
@@ -303,6 +313,45 @@ mod tests {
         assert_eq!(choices.skus, [(1, Sku::from("A-2"))].into(), "the choice moved up with its line");
         let left: Vec<&str> = draft.findings.iter().map(|finding| finding.field.as_str()).collect();
         assert_eq!(left, ["/orders/0/lines/1/unit_price"]);
+    }
+
+    #[test]
+    fn an_answer_replaces_an_earlier_one_about_the_same_line_only() {
+        let mut answers = Vec::new();
+        for (field, value) in [
+            ("/orders/0/lines/2/quantity", "5"),
+            ("/orders/0/lines/2/quantity", "6"),
+            ("/orders/0/lines/0", ""),
+            ("/orders/0/lines/0", ""),
+            ("/orders/0/lines/0/unit_price", "1"),
+            ("/orders/0/lines/0/unit_price", "2"),
+            ("/orders/0/lines/-", "90"),
+            ("/orders/0/lines/-", "91"),
+        ] {
+            add(&mut answers, say(field, value));
+        }
+        let (draft, _) = apply(&draft(), &answers, "eva", Timestamp::UNIX_EPOCH).expect("all are good");
+        let lines = &draft.orders[0].lines;
+        assert_eq!((answers.len(), lines.len()), (6, 3));
+        assert_eq!(lines[0].quantity.value(), Some(&dec!(6)), "the third line of the document is the first now");
+        assert_eq!(lines[0].unit_price.value(), Some(&dec!(2)));
+        assert_eq!(lines[2].line_no.value().map(String::as_str), Some("91"));
+    }
+
+    #[test]
+    fn an_answer_keeps_its_own_signature() {
+        let by = Some(Signature { who: "bob".into(), at: Timestamp::UNIX_EPOCH });
+        let answers = [Correction { by, ..say("/orders/0/currency", "EUR") }, say("/orders/0/po_number", "7")];
+        let later = Timestamp::from_second(60).expect("a moment");
+        let (draft, choices) = apply(&draft(), &answers, "eva", later).expect("both are good");
+        let who = |origin: &Origin| match origin {
+            Origin::Person { who, at } => (who.clone(), *at),
+            other => panic!("{other:?}"),
+        };
+        let order = &draft.orders[0];
+        assert_eq!(who(&order.currency.found().expect("found").origin), ("bob".into(), Timestamp::UNIX_EPOCH));
+        assert_eq!(who(&order.po_number.found().expect("found").origin), ("eva".into(), later));
+        assert_eq!(choices.who, "eva");
     }
 
     #[test]

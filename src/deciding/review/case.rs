@@ -36,6 +36,22 @@ pub enum CaseState {
 pub struct Correction {
     pub field: String,
     pub value: String,
+    /// Who said so, and when; none while it is on its way to the case.
+    #[serde(default)]
+    pub by: Option<Signature>,
+}
+
+impl Correction {
+    pub fn new(field: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { field: field.into(), value: value.into(), by: None }
+    }
+}
+
+/// A person and a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    pub who: String,
+    pub at: Timestamp,
 }
 
 /// A case in the review queue.
@@ -51,9 +67,9 @@ pub struct Case {
     pub document_name: String,
     pub subject: String,
     pub from: String,
-    /// The draft with its one order (always index 0 here), as read and then as corrected.
+    /// The draft with its one order (always index 0 here), as read; corrections are kept beside it and replayed on it.
     pub draft: Option<Draft>,
-    /// What deciding made of it last.
+    /// What deciding made of it last; its order is the one as corrected.
     pub assessed: Option<Assessed>,
     /// Heaviest first.
     pub findings: Vec<Finding>,

@@ -5,5 +5,5 @@ pub mod case;
 pub mod fields;
 
 pub use answers::CorrectionError;
-pub use case::{Case, CaseKind, CaseState, Correction};
+pub use case::{Case, CaseKind, CaseState, Correction, Signature};
 pub use fields::{FieldState, FieldView};

@@ -130,7 +130,7 @@ pub async fn a_notice_is_claimed_by_one_sender(ground: Ground) {
     let mut tx = db.begin().await.expect("a transaction");
     assert!(tx.enqueue_notice(&notice("a"), time(0)).await.is_err(), "one id, one mail");
     drop(tx);
-    let due = db.due_notices(time(10), 10).await.expect("read");
+    let due = db.due_notices(notice("a").route, time(10), 10).await.expect("read");
     assert_eq!(due.iter().map(|notice| notice.item.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(due[0].item, notice("a"), "the bytes are the bytes");
 

@@ -255,11 +255,11 @@ impl ReviewDesk for TestDesk {
         })
     }
 
-    fn assign(&self, number: CaseNumber, who: String) -> Doing<'_, Case> {
+    fn assign(&self, number: CaseNumber, to: String, _who: String) -> Doing<'_, Case> {
         Box::pin(async move {
             let case = self.db.case(&number).await.map_err(failed)?.ok_or(DeskError::NotFound)?;
             self.answered(&number, case.version, |case| {
-                case.assigned_to = (!who.is_empty()).then_some(who);
+                case.assigned_to = (!to.is_empty()).then_some(to);
                 Ok(())
             })
             .await

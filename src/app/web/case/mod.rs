@@ -149,9 +149,8 @@ impl<'v> View<'v> {
 
 /// The fields of a case's order as they stand; none where no order was read. A field's state is that of the heaviest finding on it.
 pub(crate) fn fields_of(case: &Case) -> Vec<FieldView> {
-    let order = case.draft.as_ref().and_then(|draft| draft.orders.first());
-    let (Some(order), Some(assessed)) = (order, &case.assessed) else { return Vec::new() };
-    let mut fields = crate::deciding::review::fields::fields(order, &assessed.matched);
+    let Some(assessed) = &case.assessed else { return Vec::new() };
+    let mut fields = crate::deciding::review::fields::fields(&assessed.matched.order, &assessed.matched);
     for field in &mut fields {
         let heaviest =
             case.findings.iter().filter(|finding| is_about(finding, &field.pointer)).map(|finding| finding.severity).max();
