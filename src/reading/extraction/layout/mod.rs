@@ -3,6 +3,7 @@
 //! Lines and cells first, then labels, the table and its figures; the figures decide the locale, and only then are values read.
 
 mod address;
+mod blocks;
 mod column_words;
 mod columns;
 mod fields;
@@ -103,7 +104,7 @@ fn read_order(
 ) -> DraftOrder {
     let labels: Vec<&Found> = all.iter().filter(|f| range.contains(&f.line)).collect();
     let mut order = DraftOrder::default();
-    let mut table = table::find(sheet, range.clone());
+    let mut table = blocks::find(sheet, range.clone()).or_else(|| table::find(sheet, range.clone()));
     if let Some(table) = &mut table {
         items::settle_roles(table);
     }
