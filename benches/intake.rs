@@ -62,8 +62,8 @@ async fn new_desk() -> (Desk, TempDir) {
 }
 
 async fn ingest(desk: &Desk, mails: &[(RawItem, Option<podesk::store::UidEntry>)]) {
-    desk.take_in(mails).await.expect("stored");
-    service::drain(desk, service::processors()).await.expect("worked off");
+    let taken = desk.take_in(mails).await.expect("stored");
+    service::drain(desk, service::processors(), &taken).await.expect("worked off");
     desk.send_due(Route::Folder, None).await.expect("written");
 }
 
