@@ -353,7 +353,7 @@ impl Desk {
             NoticeKind::CancellationConfirmation => templates::cancellation(order, &context)?,
         };
         let id = ids::time_ordered(now);
-        let from = Mailbox { name: self.from_name(), address: self.config.from_address() };
+        let from = Mailbox { name: self.sender_name(), address: self.config.from_address() };
         let rendered = outbound::mail::render(&notice, &id, &from, &self.message_id_domain(), now)?;
         let item = OutboxItem { route: self.config.outbound.confirmation, ..rendered };
         let due = now + SignedDuration::from_secs(i64::from(self.config.outbound.delay_seconds));
@@ -362,7 +362,7 @@ impl Desk {
         Ok(())
     }
 
-    fn from_name(&self) -> String {
+    fn sender_name(&self) -> String {
         let configured = &self.config.outbound.from_name;
         if configured.is_empty() { self.config.company.name.clone() } else { configured.clone() }
     }
