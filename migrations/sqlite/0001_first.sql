@@ -228,11 +228,14 @@ CREATE TABLE orders (
     placed_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     closed INTEGER NOT NULL CHECK (closed IN (0, 1)),
+    -- What the snapshot's lines come to, less what was cancelled: summed with every order that comes in.
+    currency TEXT NOT NULL,
+    owed TEXT NOT NULL,
     snapshot TEXT NOT NULL,
     UNIQUE (account, po_key, release_key, issue)
 ) STRICT;
 CREATE INDEX orders_by_age ON orders (placed_at);
-CREATE INDEX orders_open ON orders (account) WHERE closed = 0;
+CREATE INDEX orders_open ON orders (account, currency, owed) WHERE closed = 0;
 
 CREATE TABLE order_events (
     order_number TEXT NOT NULL REFERENCES orders (number),

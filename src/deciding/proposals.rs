@@ -22,6 +22,14 @@ impl ReadDocument {
         self.part.is_empty()
     }
 
+    /// A picture in which no text was found, such as the logo in a signature.
+    fn is_mute_picture(&self) -> bool {
+        let findings = &self.draft.findings;
+        self.source == SourceKind::Image
+            && findings.iter().any(|finding| finding.code == Code::NoText)
+            && findings.iter().all(|finding| matches!(finding.code, Code::NoText | Code::NotAnOrder | Code::ReadByOcr))
+    }
+
     fn could_not_be_read(&self) -> bool {
         const UNREADABLE: [Code; 6] = [
             Code::UnreadableDocument,
@@ -72,11 +80,12 @@ pub fn proposals(message: &Message, documents: &[ReadDocument]) -> Vec<Proposal>
         return vec![Proposal::Nothing { code, why: why.into() }];
     }
     let mut found = orders(documents);
+    let has_order = !found.is_empty();
     found.extend(
         documents
             .iter()
             .enumerate()
-            .filter(|(_, document)| document.could_not_be_read())
+            .filter(|(_, document)| document.could_not_be_read() && !(has_order && document.is_mute_picture()))
             .map(|(document, _)| Proposal::Unreadable { document }),
     );
     let without_orders = |document: &&ReadDocument| document.draft.kind.concerns_an_order() && document.draft.orders.is_empty();
@@ -109,7 +118,7 @@ fn orders(documents: &[ReadDocument]) -> Vec<Proposal> {
             all.extend((0..document.draft.orders.len()).map(|order| (at, order)));
         }
     }
-    let any_attached = all.iter().any(|(at, _)| !documents[*at].is_body());
+    let any_attached = documents.iter().any(|document| !document.is_body() && !document.is_mute_picture());
     all.sort_by_key(|(at, order)| (documents[*at].rank(), *at, *order));
     let mut chosen: Vec<(usize, usize, Vec<Finding>)> = Vec::new();
     for (at, index) in all {
@@ -123,8 +132,12 @@ fn orders(documents: &[ReadDocument]) -> Vec<Proposal> {
             Some((other, other_index, findings)) if document.is_body() || !number.is_empty() => {
                 findings.extend(difference(&documents[*other], *other_index, document, index));
             }
-            // A covering letter that names an order number and no lines is not an order beside the attached one.
-            _ if document.is_body() && any_attached && order.lines.is_empty() => {}
+            // A covering letter that names an order number and no lines is not an order beside the attached one, which may not
+            // even be readable. What wants an order cancelled needs no lines.
+            _ if document.is_body()
+                && any_attached
+                && order.lines.is_empty()
+                && document.draft.kind != DocumentKind::OrderCancellation => {}
             _ => chosen.push((at, index, Vec::new())),
         }
     }
@@ -179,7 +192,7 @@ fn no_order(message: &Message, documents: &[ReadDocument]) -> Proposal {
         DocumentKind::Other if message.new_text.trim().is_empty() && documents.iter().all(ReadDocument::is_body) => {
             Proposal::Nothing { code: Code::NoText, why: "an empty mail".into() }
         }
-        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "no order found in it".into() },
+        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "holds no order".into() },
         DocumentKind::AutoReply => Proposal::Nothing { code: Code::AutoReply, why: "an automatic reply".into() },
         DocumentKind::Bounce => Proposal::Nothing { code: Code::Bounce, why: "a delivery report".into() },
         DocumentKind::Quote
@@ -190,7 +203,8 @@ fn no_order(message: &Message, documents: &[ReadDocument]) -> Proposal {
         | DocumentKind::Statement
         | DocumentKind::Remittance => {
             let what = kind.as_str().replace('_', " ");
-            let why = if named.is_empty() { format!("a {what}") } else { format!("`{named}` is a {what}") };
+            let what = if what.starts_with(['a', 'i', 'o']) { format!("an {what}") } else { format!("a {what}") };
+            let why = if named.is_empty() { what } else { format!("`{named}` is {what}") };
             Proposal::Nothing { code: Code::NotAnOrder, why }
         }
     }

@@ -110,6 +110,13 @@ pub struct Message {
 }
 
 impl Message {
+    /// The text that is read as a document and shown to a person beside what was read: the subject in front of `new_text`,
+    /// because some mails name the order's number only there.
+    pub fn readable_text(&self) -> String {
+        let subject = self.subject.trim();
+        if subject.is_empty() { self.new_text.clone() } else { format!("{subject}\n\n{}", self.new_text) }
+    }
+
     /// A bare document as a mail that nobody sent: the document is its one attachment.
     pub fn of_document(sha256: Sha256, name: &str, bytes: Vec<u8>) -> Self {
         let attachment = Attachment {

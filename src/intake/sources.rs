@@ -180,8 +180,11 @@ fn ending(path: &Path) -> String {
 /// Reads at most the limit: the file may grow while it is read.
 fn read_bytes(path: &Path, limits: SourceLimits) -> Result<Vec<u8>, SourceError> {
     let read = |source| SourceError::Read { path: path.display().to_string(), source };
-    let mut bytes = Vec::new();
-    File::open(path).map_err(read)?.take(limits.max_item_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(read)?;
+    let file = File::open(path).map_err(read)?;
+    // Only the first guess; without it the file is read in pieces of 32 bytes and up.
+    let size = file.metadata().map_or(0, |data| data.len().min(limits.max_item_bytes));
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(limits.max_item_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(read)?;
     if bytes.len() as u64 > limits.max_item_bytes {
         return Err(SourceError::TooLarge { path: path.display().to_string(), most: limits.max_item_bytes });
     }

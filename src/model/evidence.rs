@@ -93,7 +93,7 @@ impl<T> Field<T> {
 }
 
 /// What reading for one field came to. "Not there" and "could not read" are different answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading<T> {
     /// One value.
@@ -103,14 +103,8 @@ pub enum Reading<T> {
     /// Something is printed, but it could not be understood.
     Unreadable { raw: String, spans: Vec<Span> },
     /// The document does not say.
+    #[default]
     Absent,
-}
-
-// Not derived: a derive would ask for `T: Default`.
-impl<T> Default for Reading<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<T> Reading<T> {

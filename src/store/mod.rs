@@ -110,7 +110,19 @@ impl Db {
         Ok(db)
     }
 
+    /// Turning a new file to WAL does not wait for others who do the same, whatever the busy timeout says: wait here.
     async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let mut tries = 0;
+        loop {
+            match Self::try_open_sqlite(path).await {
+                Err(error) if error.is_temporary() && tries < BUSY_SECONDS * 10 => tries += 1,
+                result => return result,
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn try_open_sqlite(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::DataDir { path: folder.display().to_string(), source })?;
         }

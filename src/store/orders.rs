@@ -74,8 +74,9 @@ impl Tx {
     ) -> Result<Result<(), AlreadyPlaced>, StoreError> {
         require_version(order, 0, events)?;
         let (po_key, release_key) = (index_key(&identity.po_number), index_key(&identity.release_number));
-        let sql = "INSERT INTO orders (number, account, po_key, release_key, issue, placed_at, version, closed, snapshot)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        let sql = "INSERT INTO orders (number, account, po_key, release_key, issue, placed_at, version, closed, currency, owed,
+                       snapshot)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                    ON CONFLICT (account, po_key, release_key, issue) DO NOTHING";
         let args = args![
             &order.number,
@@ -86,6 +87,8 @@ impl Tx {
             order.placed_at,
             version_of(order)?,
             is_closed(order),
+            order.purchase_order.currency.value,
+            owed(order),
             payload::to_text("an order", order)?,
         ];
         if self.exec("orders", sql, args).await? == 0 {
@@ -110,8 +113,17 @@ impl Tx {
     ) -> Result<Result<(), Stale>, StoreError> {
         require_version(order, expected_version, events)?;
         let expected = whole(expected_version)?;
-        let sql = "UPDATE orders SET version = $1, closed = $2, snapshot = $3 WHERE number = $4 AND version = $5";
-        let args = args![version_of(order)?, is_closed(order), payload::to_text("an order", order)?, &order.number, expected];
+        let sql = "UPDATE orders SET version = $1, closed = $2, currency = $3, owed = $4, snapshot = $5
+                   WHERE number = $6 AND version = $7";
+        let args = args![
+            version_of(order)?,
+            is_closed(order),
+            order.purchase_order.currency.value,
+            owed(order),
+            payload::to_text("an order", order)?,
+            &order.number,
+            expected,
+        ];
         if self.exec("orders", sql, args).await? != 1 {
             return Ok(Err(Stale));
         }
@@ -236,15 +248,20 @@ fn prior_from(order: &Order) -> PriorOrder {
 }
 
 async fn open_value(link: &mut Link<'_>, account: &Account) -> Result<BTreeMap<Currency, Decimal>, StoreError> {
-    let rows = link.all("orders", "SELECT number, snapshot FROM orders WHERE account = $1 AND closed = 0", args![account]).await?;
+    let sql = "SELECT account, currency, owed FROM orders WHERE account = $1 AND closed = 0";
+    let rows = link.all("orders", sql, args![account]).await?;
     let mut sums = BTreeMap::new();
     for row in rows {
-        let order: Order = row.payload("snapshot")?;
-        let currency = order.purchase_order.currency.value;
-        let value = order.lines.iter().map(|line| still_owed(line, currency)).sum::<Decimal>();
-        *sums.entry(currency).or_insert(Decimal::ZERO) += value;
+        let currency = row.parsed("currency", Currency::parse)?;
+        *sums.entry(currency).or_insert(Decimal::ZERO) += row.decimal("owed")?;
     }
     Ok(sums)
+}
+
+/// What the order's lines come to, less what was cancelled of them.
+fn owed(order: &Order) -> Decimal {
+    let currency = order.purchase_order.currency.value;
+    order.lines.iter().map(|line| still_owed(line, currency)).sum()
 }
 
 /// The line's total, less the share of it that was cancelled.

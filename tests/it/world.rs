@@ -158,7 +158,7 @@ impl World {
     pub fn look<T>(&self, question: impl AsyncFnOnce(Db) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let settings = StoreSettings { url: self.database_url.clone(), ..StoreSettings::default() };
+            let settings = StoreSettings { url: self.database_url.clone() };
             let db = Db::open(&settings, &self.folder.path().join("data")).await.expect("the database opens");
             let answer = question(db.clone()).await;
             db.close().await;

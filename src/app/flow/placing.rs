@@ -135,7 +135,6 @@ impl Desk {
                     let findings = vec![Finding::new(*code, Severity::Ask, "", format!("This mail {why}."))];
                     self.open_case(tx, settled, Case { reasons: vec![*code], findings, ..case }).await?;
                     settled.outcomes.push(Outcome::Question);
-                    settled.why.push(why.clone());
                 }
                 Proposal::Broken { why } => {
                     settled.outcomes.push(Outcome::Failed);
@@ -218,8 +217,10 @@ impl Desk {
             }
             Verdict::NotAnOrder { kind, findings } => {
                 settled.outcomes.push(Outcome::Ignored);
-                settled.reasons.push(findings.first().map_or(Code::NotAnOrder, |finding| finding.code));
-                settled.why.push(format!("a {}", kind.as_str().replace('_', " ")));
+                // An order of our own is ignored for what it is; that we know no such customer only follows from it.
+                let ours = findings.iter().find(|finding| finding.code == Code::BuyerIsUs);
+                settled.reasons.push(ours.or(findings.first()).map_or(Code::NotAnOrder, |finding| finding.code));
+                settled.why.push(ours.map_or_else(|| format!("a {}", kind.as_str().replace('_', " ")), |f| f.message.clone()));
             }
             Verdict::Ask(question) => {
                 // `settle_verdict` and the review flow take this arm before they come here.

@@ -59,7 +59,7 @@ pub(crate) async fn list(
                         td.first { a.row href={ "/orders/" (order.number) } { (order.number) } }
                         td.main {
                             span.strong { (queue::customer_name(&master, order.account.as_str()).unwrap_or_else(|| order.account.to_string())) }
-                            span.sub { "PO " (order.po_number) }
+                            span.sub { (words::purchase_order(&order.po_number)) }
                         }
                         td data-label="Status" { (badge(order.order.status())) }
                         td.figure data-label="Value" { (words::money(order.total)) }
@@ -135,7 +135,7 @@ fn head(view: &OrderView, master: &MasterData) -> Markup {
                 h1 { (order.number) " " (badge(order.status())) }
                 p.sub {
                     strong { (queue::customer_name(master, account).unwrap_or_else(|| account.to_owned())) }
-                    " · PO " (po.po_number.value)
+                    " · " (words::purchase_order(&po.po_number.value))
                     @if let Some(revision) = &po.revision { " rev. " (revision.value) }
                     @if let Some(release) = &po.release_number { " release " (release.value) }
                     " · placed " (words::moment(order.placed_at))

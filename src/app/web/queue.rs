@@ -120,7 +120,7 @@ fn table(rows: &[(CaseTitle, Case)], session: &Session, now: Timestamp) -> Marku
                     tr {
                         td.first { a.row href={ "/cases/" (case.number) } { (case.number) } span.sub { (words::case_kind(case.kind)) } }
                         td.main { span.strong { (title.customer) } span.sub {
-                            @match &title.po_number { Some(number) => { "PO " (number) }, None => { (case.subject) } }
+                            @match &title.po_number { Some(number) => { (words::purchase_order(number)) }, None => { (case.subject) } }
                         } }
                         td.reasons data-label="Why" {
                             @for code in case.reasons.iter().take(3) { span.chip { (words::reason(*code)) } }

@@ -108,6 +108,12 @@ pub(crate) fn age(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A purchase order number with the word before it, unless the number says it itself: `PO 4500012345`, `PO-20640`.
+pub(crate) fn purchase_order(number: &str) -> String {
+    let says_it = number.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("PO"));
+    if says_it { number.to_owned() } else { format!("PO {number}") }
+}
+
 /// `2026-11-25 09:30 UTC`: unmistakable, and sorts.
 pub(crate) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
@@ -198,6 +204,7 @@ mod tests {
         let ago = |seconds| age(now - SignedDuration::from_secs(seconds), now);
         assert_eq!([ago(5), ago(90), ago(7200), ago(200_000)], ["just now", "1 min", "2 h", "2 days"]);
         assert_eq!(age(now + SignedDuration::from_secs(60), now), "just now");
+        assert_eq!([purchase_order("4500"), purchase_order("PO-20640"), purchase_order("é")], ["PO 4500", "PO-20640", "PO é"]);
         let eur = Currency::parse("EUR").expect("a known code");
         assert_eq!(money(Money { amount: dec!(-1234567.5), currency: eur }), "\u{2212}1,234,567.50\u{a0}EUR");
         assert_eq!(number(dec!(1250.00)), "1,250");

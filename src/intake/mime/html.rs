@@ -50,6 +50,9 @@ struct Element {
 struct Table {
     row: Vec<String>,
     in_cell: bool,
+    /// Columns beyond the first that the open cell spans, and whether its text stands in the last of them.
+    spanned: usize,
+    at_the_right: bool,
     filled_rows: usize,
 }
 
@@ -114,7 +117,7 @@ impl Writer {
             "tr" => {
                 self.end_row();
             }
-            "td" | "th" => self.open_cell(),
+            "td" | "th" => self.open_cell(attributes),
             "li" => {
                 self.block();
                 self.out("- ");
@@ -235,10 +238,12 @@ impl Writer {
         }
     }
 
-    fn open_cell(&mut self) {
+    fn open_cell(&mut self, attributes: &str) {
         self.end_cell();
         if let Some(table) = self.tables.last_mut() {
             table.in_cell = true;
+            table.spanned = spanned(attributes);
+            table.at_the_right = attributes.to_ascii_lowercase().contains("right");
             self.buffers.push(String::new());
             self.space = false;
         } else {
@@ -251,7 +256,13 @@ impl Writer {
         if table.in_cell && self.buffers.len() > 1 {
             table.in_cell = false;
             let cell = self.buffers.pop().unwrap_or_default();
-            table.row.push(cell.trim_matches([' ', '\n']).to_owned());
+            let empty = std::iter::repeat_n(String::new(), std::mem::take(&mut table.spanned));
+            let cell = cell.trim_matches([' ', '\n']).to_owned();
+            if table.at_the_right {
+                table.row.extend(empty.chain([cell]));
+            } else {
+                table.row.extend(std::iter::once(cell).chain(empty));
+            }
         }
         self.space = false;
     }
@@ -312,6 +323,17 @@ impl Writer {
     }
 }
 
+/// Most columns that one cell may span.
+const MAX_SPAN: usize = 40;
+
+/// The columns beyond the first that a cell's `colspan` states.
+fn spanned(attributes: &str) -> usize {
+    let lower = attributes.to_ascii_lowercase();
+    let Some((_, value)) = lower.split_once("colspan") else { return 0 };
+    let digits: String = value.trim_start_matches([' ', '=', '"', '\'']).chars().take_while(char::is_ascii_digit).take(3).collect();
+    digits.parse().map_or(0, |columns: usize| columns.clamp(1, MAX_SPAN) - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +350,7 @@ mod tests {
             ("<style>p{color:red}</style>x<script>alert(1)</script>", "x"),
             ("<!-- no --><b>bo</b>ld", "bold"),
             ("<table><tr><td>A</td><td><p>B</p></td></tr><tr><td>1<td>2</table>after", "A\tB\n1\t2\nafter"),
+            ("<table><tr><td>A<td>B<td>C<tr><td colspan=\"2\" align=right>Total<td>9</table>", "A\tB\tC\n\tTotal\t9"),
             ("<blockquote>old<br>text</blockquote>new", "> old\n> text\nnew"),
             ("<pre>a   b\n  c</pre>", "a   b\n  c"),
             ("<a title=\"x > y\" href='z'>link</a>", "link"),

@@ -46,12 +46,23 @@ impl Grid {
 
     /// Adds a line exactly as it stands, with its own line end if it has one; tabs go to the next tab stop.
     pub(super) fn line(&mut self, line: &str) {
+        self.line_with_stops(line, &[]);
+    }
+
+    /// As `line`, with the columns that its tabs go to; tabs beyond them go to the next usual stop.
+    pub(super) fn line_with_stops(&mut self, line: &str, stops: &[usize]) {
         if self.refuses(line.len()) {
             return;
         }
         let start = self.text.len();
         self.text.push_str(line);
-        self.words_of(line, start, 0, Visibility::Visible, false);
+        let mut column = 0;
+        let mut from = 0;
+        for (at, stop) in line.match_indices('\t').map(|(at, _)| at).zip(stops) {
+            self.words_of(&line[from..at], start + from, column, Visibility::Visible, false);
+            (column, from) = (*stop, at + 1);
+        }
+        self.words_of(&line[from..], start + from, column, Visibility::Visible, false);
         self.rows += 1;
     }
 

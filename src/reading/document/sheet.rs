@@ -216,7 +216,7 @@ pub(super) fn delimiter(text: &str, named_so: bool) -> Option<u8> {
     if lines.len() < if named_so { 1 } else { 3 } {
         return None;
     }
-    let mut best: Option<(usize, u8)> = None;
+    let mut best: Option<(usize, usize, u8)> = None;
     for delimiter in [b';', b'\t', b',', b'|'] {
         let counts: Vec<usize> = lines.iter().map(|line| separators(line, delimiter)).collect();
         let mut sorted = counts.clone();
@@ -224,16 +224,39 @@ pub(super) fn delimiter(text: &str, named_so: bool) -> Option<u8> {
         let usual = sorted[sorted.len() / 2];
         let agreeing = counts.iter().filter(|count| **count == usual).count();
         let spaced = lines.iter().filter(|line| line.contains(", ")).count();
+        // A head of names and values above the table has fewer columns than it; lines of one kind still agree with each other.
+        let in_company =
+            counts.iter().filter(|count| **count > 0 && counts.iter().filter(|other| other == count).count() > 1).count();
+        let present = counts.iter().filter(|count| **count > 0).count();
+        let table = longest_run(&counts);
         let convincing = if named_so {
-            usual >= 1 && agreeing * 10 >= lines.len() * 6
+            (usual >= 1 && agreeing * 10 >= lines.len() * 6) || (present * 10 >= lines.len() * 7 && table >= 2)
         } else {
-            usual >= 2 && agreeing == lines.len() && !(delimiter == b',' && spaced * 2 > lines.len())
+            (usual >= 2 && agreeing == lines.len() && !(delimiter == b',' && spaced * 2 > lines.len()))
+                || (matches!(delimiter, b';' | b'\t') && present == lines.len() && table >= 3)
         };
-        if convincing && best.is_none_or(|(columns, _)| usual > columns) {
-            best = Some((usual, delimiter));
+        let rank = (if named_so { in_company } else { 0 }, usual, delimiter);
+        if convincing && best.is_none_or(|(company, columns, _)| (rank.0, rank.1) > (company, columns)) {
+            best = Some(rank);
         }
     }
-    best.map(|(_, delimiter)| delimiter)
+    best.map(|(_, _, delimiter)| delimiter)
+}
+
+/// The longest run of lines with the same number of delimiters, four at least: the table.
+fn longest_run(counts: &[usize]) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for (at, count) in counts.iter().enumerate() {
+        run = if *count < 4 {
+            0
+        } else if at > 0 && counts[at - 1] == *count {
+            run + 1
+        } else {
+            1
+        };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// Delimiters outside of quotes.
@@ -341,6 +364,17 @@ mod tests {
         let word = document.pages[0].words.iter().find(|word| word.text == "1200").expect("the word is there");
         let (from, to) = word.span.expect("words of a sheet have a place in its text");
         assert_eq!(&document.text[from..to], "1200");
+    }
+
+    #[test]
+    fn a_head_above_the_table_does_not_hide_the_delimiter() {
+        let head = "Bestellung;77-1\nDatum;23.11.2026\nAnschrift;Kappel GmbH, Messeallee 5, Hannover, 30521\n\n";
+        let rows = "Pos;Artikel;Bezeichnung;Menge;Preis\n10;NW-1;Scheibe 125x1,0;250;0,98\n20;NW-2;Dose, klein;100;2,35\n";
+        assert_eq!(delimiter(&format!("{head}{rows}"), true), Some(b';'));
+        assert_eq!(delimiter(&format!("{head}{rows}"), false), Some(b';'));
+        assert_eq!(delimiter(&rows.replace(',', ".").replace(';', ","), true), Some(b','));
+        let letter = "Guten Tag;\nbitte liefern Sie; wie besprochen;\n10 Stück, gern auch 12, von NW-1;\nDanke; Gruß\n";
+        assert_eq!(delimiter(letter, false), None);
     }
 
     #[test]

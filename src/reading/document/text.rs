@@ -14,8 +14,11 @@ pub(super) fn read(kind: SourceKind, bytes: &[u8], name: &str, limits: &Limits) 
     let text = (kind == SourceKind::Edi).then(|| edifact_text(bytes)).flatten().unwrap_or_else(|| decoded(bytes));
     let mut grid = Grid::new(limits.text_bytes);
     for sheet in text.split_inclusive('\u{C}').take(limits.pages) {
-        for line in lines(kind, sheet) {
-            grid.line(line);
+        for block in lines(kind, sheet).chunk_by(|above, below| above.contains('\t') == below.contains('\t')) {
+            let stops = tab_stops(block);
+            for line in block {
+                grid.line_with_stops(line, &stops);
+            }
         }
         document.pages.push(grid.page(document.pages.len() as u32 + 1));
     }
@@ -41,6 +44,36 @@ fn lines(kind: SourceKind, sheet: &str) -> Vec<&str> {
     } else {
         plain.collect()
     }
+}
+
+/// Free characters between the cells of a table with tabs.
+const GAP: usize = 3;
+/// Tabs of a line that are taken for a table's.
+const MOST_TABS: usize = 60;
+
+/// Where the tabs of a block go: as wide as its cells, if it is a table with one tab a cell, as pasted from a sheet or read from
+/// HTML. None where people moved text to the usual stops with as many tabs as it took.
+fn tab_stops(block: &[&str]) -> Vec<usize> {
+    let counts: Vec<usize> = block.iter().map(|line| line.matches('\t').count()).collect();
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let full = counts.iter().filter(|count| **count == most).count();
+    if most == 0 || most > MOST_TABS || block.len() < 2 || full * 10 < block.len() * 6 {
+        return Vec::new();
+    }
+    let mut widths = vec![0; most];
+    for line in block {
+        for (cell, width) in line.split('\t').zip(&mut widths) {
+            *width = (*width).max(cell.trim_end().chars().count());
+        }
+    }
+    let mut stop = 0;
+    widths
+        .iter()
+        .map(|width| {
+            stop += width + GAP;
+            stop
+        })
+        .collect()
 }
 
 /// The segment terminator: stated by position in X12 (byte 105 of ISA) and EDIFACT (ninth of UNA), else the usual ones.
@@ -120,6 +153,26 @@ mod tests {
                 if text == "Order 123 x" { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { bytes.to_vec() };
             assert_eq!(decoded(&bytes), text);
         }
+    }
+
+    #[test]
+    fn cells_between_tabs_lie_in_columns() {
+        let text = "Item\tDescription\tQty\nAB-1\tA rather long description\t5\nAB-2\tShort\t12\n";
+        let document = read(SourceKind::Text, text.as_bytes(), "a.txt", &Limits::default());
+        assert_eq!(document.text, text);
+        let x_of =
+            |wanted: &str| document.pages[0].words.iter().find(|word| word.text == wanted).expect("the word is there").bbox[0];
+        assert_eq!((x_of("5"), x_of("12")), (x_of("Qty"), x_of("Qty")));
+        for word in &document.pages[0].words {
+            let (from, to) = word.span.expect("words of a text have a place in it");
+            assert_eq!(text[from..to], word.text);
+        }
+        // Moved to the usual stops by hand.
+        let text = "Item\t\tQty\nA longer one\t5\n";
+        let document = read(SourceKind::Text, text.as_bytes(), "a.txt", &Limits::default());
+        let x_of =
+            |wanted: &str| document.pages[0].words.iter().find(|word| word.text == wanted).expect("the word is there").bbox[0];
+        assert_eq!(x_of("5"), x_of("Qty"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use DocumentKind::{
 const TITLES: &[(DocumentKind, &str)] = &[
     (
         PurchaseOrder,
-        "purchase order|standard purchase order|blanket purchase order|purchase order form|p o|po|order form|bestellung|lieferantenbestellung|einkaufsbestellung|bestellschein|abrufbestellung|rahmenbestellung|lieferabruf|bon de commande|commande fournisseur|commande|commande d achat|orden de compra|pedido de compra|pedido a proveedor|pedido|hoja de pedido|ordine di acquisto|ordine d acquisto|ordine fornitore|ordine a fornitore|ordine|ordine acquisto|buono d ordine|inkooporder|bestelling|bestelbon|inkoopopdracht|bestelformulier|bestelorder|release order|call off order|order release|purchase order release|orden de pedido|auftrag zur lieferung|kaufauftrag|blanket release|nota de pedido|drop ship order|supplier order|vendor order|standing order|contract release|sub contract order|works order to supplier|procurement order|buy order|order to supplier|commande client a fournisseur|bestellauftrag",
+        "purchase order|standard purchase order|blanket purchase order|purchase order form|p o|po|order form|bestellung|lieferantenbestellung|einkaufsbestellung|bestellschein|abrufbestellung|rahmenbestellung|lieferabruf|bon de commande|commande fournisseur|commande|commande d achat|orden de compra|pedido de compra|pedido a proveedor|pedido|hoja de pedido|ordine di acquisto|ordine d acquisto|ordine fornitore|ordine a fornitore|ordine|ordine acquisto|buono d ordine|inkooporder|bestelling|bestelbon|bestellformular|bestellblatt|formulaire de commande|modulo d ordine|formulario de pedido|inkoopopdracht|bestelformulier|bestelorder|release order|call off order|order release|purchase order release|orden de pedido|auftrag zur lieferung|kaufauftrag|blanket release|nota de pedido|drop ship order|supplier order|vendor order|standing order|contract release|sub contract order|works order to supplier|procurement order|buy order|order to supplier|commande client a fournisseur|bestellauftrag",
     ),
     (
         OrderChange,
@@ -79,7 +79,7 @@ const TITLES: &[(DocumentKind, &str)] = &[
 const PHRASES: &[(DocumentKind, &str)] = &[
     (
         PurchaseOrder,
-        "please supply|we hereby order|please find our order|please process the following order|i would like to order|we would like to order|please send us the following|please deliver the following|please ship the following|please send|please ship|we order|i d like to order|we need the following|please enter the following order|please accept this order|hiermit bestellen wir|wir bestellen|bitte liefern sie|ich mochte bestellen|wir mochten bestellen|bestellen wir|bitte senden sie uns|bitte um lieferung|nous vous commandons|nous commandons|veuillez nous livrer|je souhaite commander|nous souhaitons commander|veuillez trouver notre commande|merci de nous livrer|merci de livrer|deseamos pedir|queremos pedir|les pedimos|rogamos nos envien|solicitamos el envio|quisiera pedir|vi ordiniamo|vorremmo ordinare|con la presente ordiniamo|si prega di fornire|vogliate fornirci|desideriamo ordinare|hierbij bestellen wij|wij bestellen|graag bestellen wij|graag ontvangen wij|gelieve te leveren|we willen graag bestellen|wij willen graag bestellen|graag leveren|in order to place an order|please book this order|new order for|order for|purchase the following|ordiniamo|bestelle ich|this order|as per our order|please confirm receipt of this order|please confirm this order|bestatigen sie diese bestellung",
+        "please supply|please process|order below|following order|our order|unsere bestellung|folgende bestellung|folgende artikel|notre commande|nuestro pedido|nostro ordine|onze bestelling|onze order|we hereby order|please find our order|please process the following order|i would like to order|we would like to order|please send us the following|please deliver the following|please ship the following|please send|please ship|we order|i d like to order|we need the following|please enter the following order|please accept this order|hiermit bestellen wir|wir bestellen|bitte liefern sie|ich mochte bestellen|wir mochten bestellen|bestellen wir|bitte senden sie uns|bitte um lieferung|nous vous commandons|nous commandons|veuillez nous livrer|je souhaite commander|nous souhaitons commander|veuillez trouver notre commande|merci de nous livrer|merci de livrer|deseamos pedir|queremos pedir|les pedimos|rogamos nos envien|solicitamos el envio|quisiera pedir|vi ordiniamo|vorremmo ordinare|con la presente ordiniamo|si prega di fornire|vogliate fornirci|desideriamo ordinare|hierbij bestellen wij|wij bestellen|graag bestellen wij|graag ontvangen wij|gelieve te leveren|we willen graag bestellen|wij willen graag bestellen|graag leveren|in order to place an order|please book this order|new order for|order for|purchase the following|ordiniamo|bestelle ich|this order|as per our order|please confirm receipt of this order|please confirm this order|bestatigen sie diese bestellung",
     ),
     (
         RequestForQuote,
@@ -335,6 +335,11 @@ pub(crate) fn classify(evidence: &Evidence) -> Verdict {
         ));
     }
     Verdict { kind, findings }
+}
+
+/// Whether a segment is the title of some paper, alone or in a compound: `Bestellformular`.
+pub(crate) fn is_title(segment: &super::layout::lines::Segment<'_>) -> bool {
+    title_at(segment).is_some_and(|(_, tokens)| tokens == segment.tokens.len())
 }
 
 /// The title phrase at a segment's start: kind and number of tokens.

@@ -1,6 +1,7 @@
 //! What a printed date may stand for (DOMAIN 34). `03/04/2026` is two dates until a witness decides; witnesses are weighed in
 //! `layout::locale`.
 
+use super::pattern::pattern;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use regex::Regex;
@@ -52,21 +53,22 @@ impl PrintedDate {
 /// Years that a business document may name; what lies outside is no date.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
 
-static NUMERIC: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(\d{1,4})\s?([./\-])\s?(\d{1,2})\s?([./\-])\s?(\d{4}|\d{2})(?:T\d{2}:\d{2}\S*)?").expect("a constant pattern")
-});
+static NUMERIC: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\d{1,4})\s?([./\-])\s?(\d{1,2})\s?([./\-])\s?(\d{4}|\d{2})(?:T\d{2}:\d{2}\S*)?"));
+// Months are named in Latin letters in all six languages.
 static DAY_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?\s?[.\-/\s]?\s?(?:de\s|d['’]|of\s)?([\p{L}]{3,12})\.?,?\s?[\-/\s'’]?\s?(?:de\s|del\s)?(\d{4}|\d{2})")
-        .expect("a constant pattern")
+    pattern(
+        r"(?i)(\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?\s?[.\-/\s]?\s?(?:de\s|d['’]|of\s)?((?-i:[A-Za-zÀ-ɏ]){3,12})\.?,?\s?[\-/\s'’]?\s?(?:de\s|del\s)?(\d{4}|\d{2})",
+    )
 });
-static NAME_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)([\p{L}]{3,12})\.?[\s\-]{1,2}(\d{1,2})(?:st|nd|rd|th)?\s?[,\-\s]\s?(\d{4})").expect("a constant pattern")
-});
+static NAME_DAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)((?-i:[A-Za-zÀ-ɏ]){3,12})\.?[\s\-]{1,2}(\d{1,2})(?:st|nd|rd|th)?\s?[,\-\s]\s?(\d{4})"));
 static WEEK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:(\d{4})[\-\s/]?)?\b(?:KW|CW|WK|W|week|woche|kalenderwoche|semaine|semana|settimana|sem\.?)[\s.\-]{0,2}(\d{1,2})(?:\s?[./\-]\s?(\d{4}|\d{2}))?")
-        .expect("a constant pattern")
+    pattern(
+        r"(?i)(?:(\d{4})[\-\s/]?)?\b(?:KW|CW|WK|W|week|woche|kalenderwoche|semaine|semana|settimana|sem\.?)[\s.\-]{0,2}(\d{1,2})(?:\s?[./\-]\s?(\d{4}|\d{2}))?",
+    )
 });
-static COMPACT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(20\d{2})(\d{2})(\d{2})").expect("a constant pattern"));
+static COMPACT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20\d{2})(\d{2})(\d{2})"));
 
 /// Month names and abbreviations in six languages, folded, by month.
 const MONTHS: [&str; 12] = [

@@ -12,6 +12,8 @@ pub mod numbers;
 
 pub mod dates;
 
+mod pattern;
+
 pub mod ground;
 
 pub mod ground_text;

@@ -38,8 +38,8 @@ pub async fn one_purchase_order_makes_one_order(ground: Ground) {
     assert_eq!(numbers, [("SO-000001", None), ("SO-000002", Some("R2")), ("SO-000003", None)]);
     assert!(prior.iter().all(|prior| !prior.is_cancelled && prior.po_number == "PO-0045/12"));
 
-    let copy = "INSERT INTO orders SELECT 'SO-9', account, po_key, release_key, issue, placed_at, version, closed, snapshot
-                FROM orders WHERE number = 'SO-000001'";
+    let copy = "INSERT INTO orders SELECT 'SO-9', account, po_key, release_key, issue, placed_at, version, closed,
+                    currency, owed, snapshot FROM orders WHERE number = 'SO-000001'";
     assert!(ground.tamper(copy).await.is_err(), "the database itself refuses a second order of one identity");
 }
 

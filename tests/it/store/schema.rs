@@ -79,7 +79,7 @@ async fn payloads_of_the_first_format_are_still_read() {
     let text = |json: &str| format!("'{}'", json.trim().replace('\'', "''"));
     let inserts = [
         format!(
-            "INSERT INTO orders VALUES ('SO-000001', 'ACME', 'PO1', '', 0, 0, 1, 0, {})",
+            "INSERT INTO orders VALUES ('SO-000001', 'ACME', 'PO1', '', 0, 0, 1, 0, 'EUR', '0', {})",
             text(include_str!("format-1/order.json"))
         ),
         format!("INSERT INTO order_events VALUES ('SO-000001', 1, 0, {})", text(include_str!("format-1/event.json"))),

@@ -29,7 +29,7 @@ pub(super) fn groups(view: &View<'_>) -> Markup {
                     div.fields { @for (index, field) in said { (labelled(view, index, field)) } }
                     @if !unsaid.is_empty() {
                         details.unsaid {
-                            summary { (super::words::counted(unsaid.len(), "field")) " that the document does not fill" }
+                            summary { (super::words::counted(unsaid.len(), "more field")) }
                             div.fields { @for (index, field) in unsaid { (labelled(view, index, field)) } }
                         }
                     }
@@ -47,12 +47,17 @@ pub(super) fn groups(view: &View<'_>) -> Markup {
     }
 }
 
-/// Fields without value or trouble stand folded away, but for those that every order has.
+/// What every order has, what is filled, and what is wrong stands open; the rest is folded away. Of the parties only the names
+/// count: the address that matters is the one that the ship-to code stands for.
 fn is_worth_showing(field: &FieldView) -> bool {
-    let every_order_has = ["po_number", "po_date", "currency", "requested_delivery_date", "customer", "ship_to_code", "total"];
-    field.state != FieldState::Missing
-        || !field.value.is_empty()
-        || every_order_has.iter().any(|name| field.pointer == format!("/orders/0/{name}"))
+    let path: Vec<&str> = field.pointer.split('/').skip(3).collect();
+    let is_filled = !field.value.is_empty();
+    match path.as_slice() {
+        ["po_number" | "po_date" | "currency" | "requested_delivery_date" | "customer" | "ship_to_code" | "total"] => true,
+        ["buyer" | "ship_to", "name"] => is_filled || is_problem(field),
+        ["buyer" | "seller" | "ship_to" | "bill_to", _] => is_problem(field),
+        _ => is_filled || field.state != FieldState::Missing,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

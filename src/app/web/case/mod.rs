@@ -56,7 +56,7 @@ pub(crate) async fn page(
     let main = html! {
         div.case data-case=(case.number) {
             (flash)
-            (head(&view, &Neighbours::of(&case.number, &open), &state))
+            (head(&view, &Neighbours::of(&case.number, &open)))
             div.panes {
                 (document::pane(&view, &document))
                 (answer_pane(&view))
@@ -168,7 +168,7 @@ pub(crate) fn is_about(finding: &Finding, pointer: &str) -> bool {
     finding.field == pointer || (finding.field == "/orders/0/ship_to" && pointer == "/orders/0/ship_to_code")
 }
 
-fn head(view: &View<'_>, neighbours: &Neighbours, state: &WebState) -> Markup {
+fn head(view: &View<'_>, neighbours: &Neighbours) -> Markup {
     let case = view.case;
     let step = |to: &Option<CaseNumber>, sign: &str, name: &str| {
         html! {
@@ -183,7 +183,7 @@ fn head(view: &View<'_>, neighbours: &Neighbours, state: &WebState) -> Markup {
             div.case-title {
                 h1 {
                     (view.title.customer)
-                    @if let Some(number) = &view.title.po_number { span.po { "PO " (number) } }
+                    @if let Some(number) = &view.title.po_number { span.po { (words::purchase_order(number)) } }
                 }
                 p.sub {
                     span.nowrap { (case.number) }
@@ -193,7 +193,7 @@ fn head(view: &View<'_>, neighbours: &Neighbours, state: &WebState) -> Markup {
                         " · about " a href={ "/orders/" (prior.number) } { (prior.number) }
                     }
                     " · from " (case.from)
-                    " · waiting " (words::age(case.opened_at, state.desk.now()))
+                    " · since " time datetime=(case.opened_at) { (words::moment(case.opened_at)) }
                 }
                 @if !case.subject.is_empty() { p.subject { "“" (case.subject) "”" } }
             }

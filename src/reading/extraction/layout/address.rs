@@ -1,5 +1,6 @@
 //! Lines of an address block to its parts: name, street, town, country and ways to reach them, in the layouts of the main countries.
 
+use super::super::pattern::pattern;
 use super::lines::fold;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -107,35 +108,34 @@ pub(crate) struct Town {
 }
 
 static US: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?P<city>[\p{L} .'\-]+?),?\s+(?P<region>[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+(?P<code>\d{5}(?:-\d{4})?)$",
-    )
-    .expect("a constant pattern")
+    pattern(r"^(?P<city>[\p{L} .'\-]+?),?\s+(?P<region>[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+(?P<code>\d{5}(?:-\d{4})?)$")
 });
 static CANADA: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?P<city>[\p{L} .'\-]+?),?\s+\(?(?P<region>[A-Z]{2}|Ontario|Quebec|Québec|Alberta|Manitoba)\)?,?\s+(?P<code>[A-Z]\d[A-Z] ?\d[A-Z]\d)$").expect("a constant pattern")
+    pattern(
+        r"^(?P<city>[\p{L} .'\-]+?),?\s+\(?(?P<region>[A-Z]{2}|Ontario|Quebec|Québec|Alberta|Manitoba)\)?,?\s+(?P<code>[A-Z]\d[A-Z] ?\d[A-Z]\d)$",
+    )
 });
 static BRITAIN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:(?P<city>[\p{L} .'\-]+?)(?:,\s*(?P<region>[\p{L} ]+?))?,?\s+)?(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$")
-        .expect("a constant pattern")
+    pattern(r"^(?:(?P<city>[\p{L} .'\-]+?)(?:,\s*(?P<region>[\p{L} ]+?))?,?\s+)?(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$")
 });
-static NETHERLANDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:NL\s?-\s?)?(?P<code>[1-9]\d{3} ?[A-Z]{2})\s+(?P<city>[\p{L}][\p{L} .'\-]+)$").expect("a constant pattern")
-});
-static AUSTRALIA: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?P<city>[\p{L} .'\-]+?),?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+(?P<code>\d{4})$")
-        .expect("a constant pattern")
-});
+static NETHERLANDS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:NL\s?-\s?)?(?P<code>[1-9]\d{3} ?[A-Z]{2})\s+(?P<city>[\p{L}][\p{L} .'\-]+)$"));
+static AUSTRALIA: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?P<city>[\p{L} .'\-]+?),?\s+(?P<region>NSW|VIC|QLD|SA|WA|TAS|ACT|NT),?\s+(?P<code>\d{4})$"));
 static ITALY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:I(?:T)?\s?-\s?)?(?P<code>\d{5})\s*-?\s+(?P<city>[\p{L}][\p{L} .'\-]+?)\s*(?:\((?P<region>[A-Z]{2})\)|,?\s-?\s?(?P<region2>[A-Z]{2}))$").expect("a constant pattern")
+    pattern(
+        r"^(?:I(?:T)?\s?-\s?)?(?P<code>\d{5})\s*-?\s+(?P<city>[\p{L}][\p{L} .'\-]+?)\s*(?:\((?P<region>[A-Z]{2})\)|,?\s-?\s?(?P<region2>[A-Z]{2}))$",
+    )
 });
 static CODE_CITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:(?P<land>[A-Z]{1,3})\s?-\s?)?(?P<code>\d{2}-\d{3}|\d{3} \d{2}|\d{4}-\d{3}|\d{4,6})\s*,?\s+(?P<city>[\p{L}][\p{L}\d .'’/()\-]+?)(?:\s+(?:CEDEX|Cedex)(?:\s\d+)?)?(?:,\s*(?P<region>[\p{L} ]+))?$")
-        .expect("a constant pattern")
+    pattern(
+        r"^(?:(?P<land>[A-Z]{1,3})\s?-\s?)?(?P<code>\d{2}-\d{3}|\d{3} \d{2}|\d{4}-\d{3}|\d{4,6})\s*,?\s+(?P<city>[\p{L}][\p{L}\d .'’/()\-]+?)(?:\s+(?:CEDEX|Cedex)(?:\s\d+)?)?(?:,\s*(?P<region>[\p{L} ]+))?$",
+    )
 });
 static CITY_CODE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?P<city>[\p{L}][\p{L} .'\-]+?)\s*(?:,\s*(?P<region>[\p{L} ]+?))?\s*[,\-–]?\s*(?:(?i:pin|pin code|pincode|postal code)\s*[:\-]?\s*)?(?P<code>\d{3} ?\d{3}|\d{5}-\d{3}|\d{4,6})\.?$")
-        .expect("a constant pattern")
+    pattern(
+        r"^(?P<city>[\p{L}][\p{L} .'\-]+?)\s*(?:,\s*(?P<region>[\p{L} ]+?))?\s*[,\-–]?\s*(?:(?i:pin|pin code|pincode|postal code)\s*[:\-]?\s*)?(?P<code>\d{3} ?\d{3}|\d{5}-\d{3}|\d{4,6})\.?$",
+    )
 });
 
 /// Reads a line as a town line; `None` when no postal code shows.
@@ -253,12 +253,13 @@ pub(crate) fn has_legal_form(line: &str) -> bool {
     words.len() >= 2 && words.iter().skip(1).any(|w| LEGAL_FORMS.split(' ').any(|f| f == *w))
 }
 
-static EMAIL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}").expect("a constant pattern"));
+static EMAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}"));
 static VAT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:(?:DE|AT ?U|BE|NL|FR|IT|ES|GB|IE|DK|SE|PL|PT|LU|CZ|FI|HU|RO|SI|SK|EL|CHE|BG|HR|EE|LV|LT|CY|MT)[ \-]?[0-9A-Z][0-9A-Z. \-]{6,14}[0-9A-Z]|\d{2}[A-Z]{5}\d{4}[A-Z]\d?[A-Z][A-Z\d])\b").expect("a constant pattern")
+    pattern(
+        r"\b(?:(?:DE|AT ?U|BE|NL|FR|IT|ES|GB|IE|DK|SE|PL|PT|LU|CZ|FI|HU|RO|SI|SK|EL|CHE|BG|HR|EE|LV|LT|CY|MT)[ \-]?[0-9A-Z][0-9A-Z. \-]{6,14}[0-9A-Z]|\d{2}[A-Z]{5}\d{4}[A-Z]\d?[A-Z][A-Z\d])\b",
+    )
 });
-static PHONE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\+?[\d(][\d\s().\-/]{5,20}\d").expect("a constant pattern"));
+static PHONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\+?[\d(][\d\s().\-/]{5,20}\d"));
 
 pub(crate) fn email(text: &str) -> Option<(usize, usize)> {
     EMAIL.find(text).map(|m| (m.start(), m.end()))

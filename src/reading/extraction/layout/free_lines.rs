@@ -38,11 +38,76 @@ pub(crate) fn lines(
         {
             continue;
         }
-        if let Some(draft) = line_of(sheet, index, &whole, locale, first_index + out.len(), findings) {
-            out.push((index, draft));
+        for clause in clauses(&whole) {
+            if let Some(draft) = line_of(sheet, index, &clause, locale, first_index + out.len(), findings) {
+                out.push((index, draft));
+            }
         }
     }
     out
+}
+
+/// Words that join two items in one sentence, folded.
+const JOINING: &str = "and und sowie plus et y e ed en & + also auch";
+
+/// The parts of a sentence that each order something: `10 x AB-100 and 5 pcs of AB-200`. The whole where it is one item.
+fn clauses<'a>(whole: &Segment<'a>) -> Vec<Segment<'a>> {
+    let words = &whole.words;
+    let mut cuts = vec![0];
+    for at in 1..words.len().saturating_sub(1) {
+        let before = &words[at - 1].text;
+        let joins = before.ends_with([',', ';']) || JOINING.split(' ').any(|joining| joining == fold(before));
+        let since = cuts[cuts.len() - 1];
+        let is_new = || quantity(&words[at..]).is_some_and(|count| count.first == 0) && orders_something(&words[at..]);
+        if joins && is_new() && orders_something(&words[since..at]) {
+            cuts.push(at);
+        }
+    }
+    cuts.push(words.len());
+    cuts.windows(2).map(|cut| Segment::of(words[cut[0]..cut[1]].to_vec())).collect()
+}
+
+/// A quantity, and a part or a unit to it.
+fn orders_something(words: &[&Word]) -> bool {
+    words.len() >= 2
+        && quantity(words).is_some_and(|count| {
+            let price = price(words, &count);
+            count.unit.is_some() || part(words, &count, price.as_ref()).is_some()
+        })
+}
+
+/// Part numbers, spelled as those that were read, in sentences that were not read as lines: what may be a line more. Each once.
+pub(crate) fn overlooked(sheet: &Sheet<'_>, range: std::ops::Range<usize>, order: &crate::model::DraftOrder) -> Vec<String> {
+    let read: Vec<&String> =
+        order.lines.iter().flat_map(|line| [&line.buyer_part, &line.supplier_part]).filter_map(Reading::value).collect();
+    let shapes: Vec<String> = read.iter().filter_map(|part| shape(part)).collect();
+    let mut out: Vec<String> = Vec::new();
+    for word in sheet.lines[range].iter().flat_map(|line| &line.segments).flat_map(|segment| &segment.words) {
+        let text = word.text.trim_matches(|c: char| !c.is_alphanumeric());
+        let known = |other: &str| crate::model::ids::comparable_number(other) == crate::model::ids::comparable_number(text);
+        let is_number = order.po_number.value().is_some_and(|number| known(number));
+        if !is_number
+            && shape(text).is_some_and(|shape| shapes.contains(&shape))
+            && !read.iter().any(|part| known(part))
+            && !out.iter().any(|seen| known(seen))
+        {
+            out.push(text.to_owned());
+        }
+    }
+    out
+}
+
+/// `AB-1004` as `AB-9`: its letters and signs, runs of digits as one. `None` for what is no code of letters and digits.
+fn shape(text: &str) -> Option<String> {
+    let mut shape = String::new();
+    for c in text.chars() {
+        match c {
+            '0'..='9' if shape.ends_with('9') => {}
+            '0'..='9' => shape.push('9'),
+            c => shape.extend(c.to_uppercase()),
+        }
+    }
+    (shape.contains('9') && shape.chars().any(char::is_alphabetic) && text.len() >= 4).then_some(shape)
 }
 
 /// A number among the words of a line.
@@ -364,7 +429,7 @@ fn description<'a>(
             .iter()
             .take(count.first)
             .enumerate()
-            .filter(|(i, w)| !code.is_some_and(|(c, _, _)| c == i) && w.text.chars().any(char::is_alphanumeric))
+            .filter(|(i, w)| code.is_none_or(|(c, _, _)| c != i) && w.text.chars().any(char::is_alphanumeric))
             .map(|(_, w)| *w)
             .filter(|w| {
                 !FILLERS.split(' ').any(|f| f == fold(w.text.trim_matches([':', '.', ','])))

@@ -54,7 +54,8 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
     }
     // "Price unit" is the base beside a price, and the price itself where there is no other.
     if table.column(Role::Price).is_none()
-        && let Some(column) = table.columns.iter().position(|c| c.roles == [Role::Basis] && c.text.to_lowercase().starts_with("price"))
+        && let Some(column) =
+            table.columns.iter().position(|c| c.roles == [Role::Basis] && c.text.to_lowercase().starts_with("price"))
     {
         table.columns[column].roles = vec![Role::Price];
     }
@@ -246,7 +247,11 @@ impl<'a> Builder<'_, 'a> {
         let decimals = self.locale.decimals.unwrap_or(Decimals::Point);
         let agreement = match figures::agreement(figures, decimals) {
             // A tenfold price is more often a slip than a base: it must be printed, or be the rule on this form.
-            Agreement::Exact { basis } | Agreement::WithTax { basis } if basis != Decimal::ONE && !believes_basis && !names_basis(figures, basis, decimals) => Agreement::Differs,
+            Agreement::Exact { basis } | Agreement::WithTax { basis }
+                if basis != Decimal::ONE && !believes_basis && !names_basis(figures, basis, decimals) =>
+            {
+                Agreement::Differs
+            }
             other => other,
         };
         let proved = matches!(agreement, Agreement::Exact { .. } | Agreement::WithTax { .. });
@@ -292,7 +297,7 @@ impl<'a> Builder<'_, 'a> {
         if choice.by_arithmetic && index == 0 {
             findings.push(Finding::new(
                 Code::AmbiguousColumns,
-                Severity::Note,
+                Severity::Ask,
                 "/orders/0/lines",
                 "The column heads do not tell quantity, price and amount apart; they were told by quantity x price = amount.",
             ));
@@ -494,6 +499,14 @@ pub(crate) fn order_number(sheet: &Sheet<'_>, table: &Table<'_>) -> Reading<Stri
     if fields.len() > 1 { Reading::Several(fields) } else { fields.pop().into() }
 }
 
+/// Whether the quantities of a table show by themselves that their signs group: some have none, and no other has decimals.
+pub(crate) fn groups_quantities(rows: &[Figures<'_>]) -> bool {
+    let quantities: Vec<&Figure<'_>> = rows.iter().filter_map(|r| r.quantity.as_ref()).collect();
+    let plain = quantities.iter().filter(|q| q.amount.number.only().is_some_and(|v| v.scale() == 0)).count();
+    let split = quantities.iter().filter(|q| q.amount.number.is_ambiguous()).count();
+    plain >= 1 && plain + split == quantities.len()
+}
+
 /// The base is printed: in its own column, behind the price, in the column head, or as a unit of hundreds or thousands.
 fn names_basis(figures: &Figures<'_>, basis: Decimal, decimals: Decimals) -> bool {
     let printed = figures.basis.as_ref().and_then(|f| f.under(decimals)) == Some(basis);
@@ -566,14 +579,19 @@ pub(crate) fn read_number(
         let value = if locale.decimals == Some(Decimals::Comma) { comma } else { point };
         return Reading::Found(field(value, percent));
     }
-    // Nothing but custom decides: pieces do not come in fractions, so a quantity in pieces is the whole number.
     let whole = if point.fract().is_zero() { point } else { comma };
-    let counted_in_pieces =
-        pointer.ends_with("quantity") && crate::model::Unit::parse(&amount.after).is_some_and(|u| u == crate::model::Unit::piece());
-    if counted_in_pieces {
-        return Reading::Found(field(whole, Confidence::percent(confidence::GENERIC)));
-    }
-    if let Some(value) = locale.decimals.and_then(|d| amount.number.under(d)) {
+    if pointer.ends_with("quantity") {
+        // Beside quantities without any sign, a sign with three digits behind it can only group: decimals would be printed everywhere.
+        if locale.quantities_grouped {
+            return Reading::Found(field(point.max(comma), Confidence::percent(confidence::GENERIC)));
+        }
+        // Pieces do not come in fractions; but `1.000` is whole either way.
+        let pieces = crate::model::Unit::parse(&amount.after).is_some_and(|u| u == crate::model::Unit::piece());
+        if pieces && point.fract().is_zero() != comma.fract().is_zero() {
+            return Reading::Found(field(whole, Confidence::percent(confidence::GENERIC)));
+        }
+    } else if let Some(value) = locale.decimals.and_then(|d| amount.number.under(d)) {
+        // Nothing but custom decides.
         return Reading::Found(field(value, Confidence::percent(confidence::GENERIC)));
     }
     if !pointer.is_empty() {

@@ -14,6 +14,8 @@ pub(crate) struct Locale {
     pub decimals: Option<Decimals>,
     /// The decimal sign is proved by figures, not only likely by language or country.
     pub decimals_proved: bool,
+    /// The table's quantities show that a sign with three digits behind it groups.
+    pub quantities_grouped: bool,
     pub order: Option<DayOrder>,
     pub received: Option<Date>,
     /// ISO codes of countries named in addresses.

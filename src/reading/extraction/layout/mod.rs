@@ -3,17 +3,22 @@
 //! Lines and cells first, then labels, the table and its figures; the figures decide the locale, and only then are values read.
 
 mod address;
+mod blocks;
+mod column_words;
 mod columns;
 mod fields;
 mod figures;
 mod free_lines;
 mod items;
+mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;
+mod mail_text;
 pub(crate) mod parties;
 mod table;
 mod totals;
+mod typewriter;
 pub(crate) mod values;
 
 use super::classify;
@@ -28,10 +33,12 @@ use values::Found;
 
 /// Reads a document by its layout. Total: whatever the document, there is a draft.
 pub fn read(document: &Document, context: &ReadingContext) -> Draft {
+    let document = &*typewriter::with_bars_as_rulings(document);
     let sheet = Sheet::of(document);
     let found = values::all_labels(&sheet);
     let language = locale::language(&sheet, &found);
     let verdict = classify::classify(&classify::Evidence::of(&sheet, &found, context));
+    let is_letter = verdict.kind.concerns_an_order() && mail_text::announces_an_attachment(&sheet);
     let mut draft = Draft {
         kind: verdict.kind,
         language: language.map(Language::new),
@@ -71,6 +78,13 @@ pub fn read(document: &Document, context: &ReadingContext) -> Draft {
         draft.findings.push(Finding::new(Code::SeveralOrders, Severity::Note, "", message));
     }
     refuse_our_own(&mut draft, context);
+    if is_letter && draft.kind == DocumentKind::PurchaseOrder && draft.orders.iter().all(|order| order.lines.is_empty()) {
+        let message = "The text only announces an order that is in another file.";
+        let note = Finding::new(Code::NotAnOrder, Severity::Note, "", message);
+        draft.findings.retain(|finding| !finding.field.starts_with("/orders"));
+        draft.findings.push(note);
+        return Draft { kind: DocumentKind::Other, orders: Vec::new(), ..draft };
+    }
     draft
 }
 
@@ -90,7 +104,7 @@ fn read_order(
 ) -> DraftOrder {
     let labels: Vec<&Found> = all.iter().filter(|f| range.contains(&f.line)).collect();
     let mut order = DraftOrder::default();
-    let mut table = table::find(sheet, range.clone());
+    let mut table = blocks::find(sheet, range.clone()).or_else(|| table::find(sheet, range.clone()));
     if let Some(table) = &mut table {
         items::settle_roles(table);
     }
@@ -99,6 +113,7 @@ fn read_order(
         table.as_ref().map(|t| t.items.iter().map(|i| figures::of_item(t, i, &choice)).collect()).unwrap_or_default();
     let proved = figures::proves(&rows);
     (locale.decimals, locale.decimals_proved) = locale::decimals(sheet, proved, locale.language, &locale.countries);
+    locale.quantities_grouped = items::groups_quantities(&rows);
     let po_date = labelled_date(sheet, &labels);
     locale.order = locale::day_order(sheet, po_date.as_ref(), locale.received, locale.language, &locale.countries);
 
@@ -106,6 +121,7 @@ fn read_order(
     let outside: Vec<&Found> =
         labels.iter().copied().filter(|f| table_range.as_ref().is_none_or(|r| !r.contains(&f.line))).collect();
     fields::fill(sheet, &outside, locale, &mut order, findings);
+    mail_text::number(sheet, range.clone(), &mut order, findings);
     let table_line = table.as_ref().map_or(range.end, |t| t.first_line);
     parties::fill(sheet, &outside, &context.company, table_line, &mut order);
     match &table {
@@ -124,7 +140,13 @@ fn read_order(
                 );
             }
         }
-        None => order.lines = free_lines::lines(sheet, range, locale, 0, findings).into_iter().map(|(_, line)| line).collect(),
+        None => {
+            order.lines = free_lines::lines(sheet, range.clone(), locale, 0, findings).into_iter().map(|(_, line)| line).collect();
+            for part in free_lines::overlooked(sheet, range, &order) {
+                let message = format!("`{part}` may be one more line: it stands in a sentence that was not read as one.");
+                findings.push(Finding::new(Code::LinesIncomplete, Severity::Ask, "/orders/0/lines", message));
+            }
+        }
     }
     totals::fill(sheet, &labels, table.as_ref(), locale, &mut order, findings);
     ask_about_currency(&order, findings);

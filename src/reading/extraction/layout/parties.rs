@@ -6,7 +6,8 @@ use super::labels::{self, Label};
 use super::lines::{Segment, Sheet, fold};
 use super::values::{Found, opens_party};
 use crate::model::{Company, DraftOrder, DraftParty, Field, Reading};
-use crate::reading::document::Word;
+use crate::reading::document::{SourceKind, Word};
+use crate::reading::extraction::classify;
 use crate::reading::extraction::ground::ground_words;
 
 /// Most lines of one block.
@@ -51,11 +52,48 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
         }
     }
     same_as(order);
+    let person = take_person(order);
     letterhead(sheet, company, table_line, order);
+    if let Some(person) = person {
+        if order.buyer.name.is_absent() || is_us(&order.buyer, company) {
+            order.buyer = person;
+        } else {
+            order.buyer.contact = person.name;
+        }
+    }
     swap_when_we_are_the_buyer_block(company, order);
+    ours_by_ship_to(company, order);
     if order.buyer.is_absent() {
         order.buyer = if order.bill_to.is_absent() { order.ship_to.clone() } else { order.bill_to.clone() };
         lower(&mut order.buyer);
+    }
+}
+
+/// A buyer that is the name of a person and nothing more: whoever ordered for the company in the letterhead.
+fn take_person(order: &mut DraftOrder) -> Option<DraftParty> {
+    let party = &order.buyer;
+    let is_person = party.name.value().is_some_and(|name| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        (2..=3).contains(&words.len())
+            && !address::has_legal_form(name)
+            && words.iter().all(|w| w.chars().next().is_some_and(char::is_uppercase) && w.chars().skip(1).any(char::is_lowercase))
+            && !name.bytes().any(|b| b.is_ascii_digit())
+    });
+    let bare = party.city.is_absent() && party.street.is_absent() && party.postal_code.is_absent();
+    (is_person && bare).then(|| std::mem::take(&mut order.buyer))
+}
+
+/// Goods for our own address, on a paper that has our name first: an order of ours, and the other block is the supplier's.
+fn ours_by_ship_to(company: &Company, order: &mut DraftOrder) {
+    let weak = |r: &Reading<String>| r.found().is_some_and(|f| f.confidence.as_percent() <= confidence::GENERIC);
+    let goods_for_us = is_us(&order.ship_to, company) || is_us(&order.bill_to, company);
+    if goods_for_us
+        && is_us(&order.seller, company)
+        && weak(&order.seller.name)
+        && weak(&order.buyer.name)
+        && !is_us(&order.buyer, company)
+    {
+        std::mem::swap(&mut order.buyer, &mut order.seller);
     }
 }
 
@@ -78,6 +116,7 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     let own_end = label.text.get(found.hit.end..found.until).unwrap_or("");
     // `Supplier (Bill from)`: more of the label, not a name.
     let own_end = if own_end.trim().starts_with('(') && own_end.trim().ends_with(')') { "" } else { own_end };
+    let behind_is_empty = !own_end.chars().any(char::is_alphanumeric);
     let behind: Vec<&'a Word> = if own_end.chars().any(char::is_alphanumeric) {
         let cut = own_end.len() - own_end.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
         label.words_in(found.hit.end + cut, found.until)
@@ -93,13 +132,15 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     } else if let Some(next) = line.segments.get(found.segment + 1)
         && labels::hits(next).first().is_none_or(|h| h.start > 1)
         && next.x0 - label.x1 < 120.0
-        && !has_text_below(sheet, found, left, next.x0)
+        && (is_form_row(sheet, found, left, next.x0) || !has_text_below(sheet, found, left, next.x0))
     {
         // Label in one cell, the block in the next.
         start_x = next.x0;
         right_limit = line.segments.get(found.segment + 2).map_or(f32::MAX, |s| s.x0);
         lines.push(BlockLine { segment: next.clone(), line: found.line });
     }
+    // Labels in one column, values in the next: what stands under the label is the next label.
+    let is_form = start_x > left + 20.0 && behind_is_empty && !lines.is_empty();
     let mut bottom = line.y1;
     let mut misses = 0;
     for (index, next) in sheet.lines.iter().enumerate().skip(found.line + 1) {
@@ -111,14 +152,18 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
             break;
         }
         // Some forms leave a line free under the label.
-        let reach = if lines.is_empty() { 2.0 } else { BLOCK_GAP };
+        let reach = if lines.is_empty() || is_form { 2.0 } else { BLOCK_GAP };
         if next.y0 - bottom > reach * line.height().min(16.0) {
             break;
         }
-        let inside = next
-            .segments
-            .iter()
-            .find(|s| (s.x0 >= left - 6.0 && s.x0 <= start_x + 40.0 && s.x0 < right_limit - 2.0) || (s.x0 - start_x).abs() < 6.0);
+        let label_below = next.segments.iter().find(|s| is_form && (s.x0 - left).abs() < 6.0);
+        if label_below.is_some_and(|s| !is_address_part(&s.text)) {
+            break;
+        }
+        let inside =
+            next.segments.iter().filter(|s| label_below.is_none_or(|label| s.x0 > label.x0)).find(|s| {
+                (s.x0 >= left - 6.0 && s.x0 <= start_x + 40.0 && s.x0 < right_limit - 2.0) || (s.x0 - start_x).abs() < 6.0
+            });
         let Some(segment) = inside else {
             misses += 1;
             continue;
@@ -135,6 +180,24 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
         }
     }
     Block { lines }
+}
+
+/// A word that labels a part of an address in a form: `Straße`, `Ort`.
+fn is_address_part(text: &str) -> bool {
+    const PARTS: &str = "strasse|str|ort|plz|plz ort|plz/ort|land|name|firma|anschrift|adresse|street|address|address 1|address 2|city|town|zip|zip code|postcode|postal code|state|country|company|rue|ville|code postal|cp|pays|societe|calle|direccion|ciudad|poblacion|codigo postal|pais|empresa|via|indirizzo|citta|cap|paese|straat|adres|plaats|postcode plaats|postcode/plaats|postcode en plaats|bedrijf";
+    let folded = fold(text);
+    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    PARTS.split('|').any(|part| part == bare)
+}
+
+/// Whether the line under the label holds, in both columns, the next label and its value.
+fn is_form_row(sheet: &Sheet<'_>, found: &Found, left: f32, value: f32) -> bool {
+    let line = &sheet.lines[found.line];
+    sheet.lines.get(found.line + 1).is_some_and(|next| {
+        let at = |x: f32| next.segments.iter().find(|s| (s.x0 - x).abs() < 6.0);
+        let other = || at(left).filter(|label| is_address_part(&label.text) || label.text.trim_end().ends_with(':'));
+        next.page == line.page && ((at(value).is_some() && other().is_some()) || sheet.doc.kind == SourceKind::Sheet)
+    })
 }
 
 /// Whether a line follows right under the label, in the label's own column.
@@ -193,8 +256,9 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
         }
     }
     if let Some(first) = rest.first() {
-        let text = first.segment.text.trim().trim_end_matches([',', ';']).to_owned();
-        party.name = field(sheet, first, text, 0, first.segment.text.len(), percent);
+        let whole = first.segment.text.trim_end().trim_end_matches([',', ';']);
+        let text = without_title(first, whole).trim().to_owned();
+        party.name = field(sheet, first, text.clone(), 0, text.len(), percent);
     }
     let end = town_at.unwrap_or(rest.len()).min(rest.len());
     let mut streets: Vec<&&BlockLine<'_>> = rest
@@ -216,20 +280,28 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
             if let (Some(code), true) = (country, party.country.is_absent()) {
                 party.country = field(sheet, last, code.to_owned(), 0, last.segment.text.len(), confidence::GENERIC);
             }
-        } else if streets.is_empty() {
-            // Nothing more to tell.
         }
         streets.retain(|l| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text));
     }
     // A second name line ("Zentraleinkauf", "Attn. ...") has no digit; the street has one, or a street's word.
-    let is_street = |l: &&&BlockLine<'_>| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text);
+    let is_street = |l: &&BlockLine<'_>| l.segment.text.bytes().any(|b| b.is_ascii_digit()) || looks_like_street(&l.segment.text);
     let chosen: Vec<&&BlockLine<'_>> =
-        if streets.iter().any(|l| is_street(&l)) { streets.iter().filter(|l| is_street(l)).copied().collect() } else { streets };
+        if streets.iter().any(|l| is_street(l)) { streets.iter().filter(|l| is_street(l)).copied().collect() } else { streets };
     if let Some(first) = chosen.first() {
         let text = chosen.iter().map(|l| l.segment.text.trim().trim_end_matches(',')).collect::<Vec<_>>().join(", ");
         party.street = field(sheet, first, text, 0, first.segment.text.len(), percent);
     }
     party
+}
+
+/// `Acme GmbH - Bestellformular`: the company's name without the paper's.
+fn without_title<'t>(line: &BlockLine<'_>, text: &'t str) -> &'t str {
+    let cut = [" - ", " – ", " | "].iter().find_map(|sign| text.rsplit_once(*sign)).filter(|(name, title)| {
+        let from = text.len() - title.len();
+        let words = line.segment.words_in(from, text.len());
+        address::has_legal_form(name) && !words.is_empty() && classify::is_title(&Segment::of(words))
+    });
+    cut.map_or(text, |(name, _)| name.trim_end())
 }
 
 fn looks_like_town(text: &str) -> bool {

@@ -488,7 +488,10 @@ pub(crate) fn is_line_number(text: &str) -> bool {
 pub(crate) fn figure(text: &str) -> Option<Amount> {
     let amount = numbers::amount(text)?;
     let short = |t: &str| t.len() <= 14 && t.split_whitespace().count() <= 3;
-    (short(&amount.before) && short(&amount.after) && !has_letters_and_digits(&amount.before)).then_some(amount)
+    let lower = amount.after.to_lowercase();
+    let names_base = ["/", "per", "je", "pro", "for", "par", "por", "les", "%"].iter().any(|w| lower.starts_with(w));
+    let plain_after = names_base || !has_letters_and_digits(&amount.after);
+    (short(&amount.before) && short(&amount.after) && plain_after && !has_letters_and_digits(&amount.before)).then_some(amount)
 }
 
 /// A quantity: a figure with at most its unit.

@@ -115,12 +115,10 @@ fn below<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<Capture<'a>> {
     } else {
         line.segments.get(found.segment + 1).map_or(f32::MAX, |s| s.x0)
     };
-    let mut tries = 0;
-    for (index, next) in sheet.lines.iter().enumerate().skip(found.line + 1) {
-        if next.page != line.page || next.y0 - line.y1 > BELOW_REACH * line.height() || tries == 2 {
+    for (index, next) in sheet.lines.iter().enumerate().skip(found.line + 1).take(2) {
+        if next.page != line.page || next.y0 - line.y1 > BELOW_REACH * line.height() {
             return None;
         }
-        tries += 1;
         for segment in &next.segments {
             let words: Vec<&Word> = segment
                 .words
