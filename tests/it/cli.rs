@@ -151,12 +151,13 @@ fn a_taken_port_is_an_error_that_names_it() {
 #[test]
 fn a_mail_taken_in_twice_is_one_order() {
     let world = world();
-    let first = ingest(&world, "one.eml", &order_mail("PO-1", 10));
+    let mail = order_mail("PO-1", 10);
+    let first = ingest(&world, "one.eml", &mail);
     assert_eq!((&first["outcome"], &first["orders"][0]), (&"order_placed".into(), &"SO-000001".into()), "{first}");
     assert_eq!(first["drafts"][0]["to"], "einkauf@muster.example", "{first}");
     let keys: Vec<&str> = first.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(keys.len(), 7, "{keys:?}");
-    let again = ingest(&world, "two.eml", &order_mail("PO-1", 10));
+    let again = ingest(&world, "two.eml", &mail);
     assert_eq!((&again["outcome"], &again["reasons"][0]), (&"duplicate".into(), &"SAME_MAIL_AGAIN".into()), "{again}");
     assert_eq!((&again["message"], &again["drafts"]), (&first["message"], &Value::Array(Vec::new())), "{again}");
     let resent = ingest(&world, "three.eml", &order_mail_from("einkauf@muster.example", "PO-1", 10, "X-Resent: yes\r\n"));
