@@ -83,7 +83,7 @@ impl Desk {
 
     pub(super) fn our_mail(&self) -> mime::OurMail {
         mime::OurMail {
-            addresses: vec![self.config.from_address()],
+            addresses: vec![self.config.sender_address()],
             domains: self.config.company.domains.clone(),
             message_id_domain: self.message_id_domain(),
         }
@@ -91,7 +91,7 @@ impl Desk {
 
     /// The right side of our Message-IDs.
     pub(super) fn message_id_domain(&self) -> String {
-        let address = self.config.from_address();
+        let address = self.config.sender_address();
         format!("podesk.{}", Mailbox { name: String::new(), address }.domain())
     }
 

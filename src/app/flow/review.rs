@@ -2,12 +2,13 @@
 //! goes through matching, every rule and the decision again.
 
 use super::intake::{judge, match_draft};
-use super::placing::{ATTEMPTS, Settled, asking, question_kind, summary};
+use super::placing::{ATTEMPTS, Settled, asking, in_one_word, question_kind, summary};
 use super::reading::MAIL_TEXT;
 use super::{Desk, FlowError};
 use crate::deciding::review::{Case, CaseState, Correction, Signature, answers};
 use crate::deciding::{Choices, Verdict};
 use crate::intake::Message;
+use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
 use crate::reading::document::{self, Document};
 use crate::store::Tx;
@@ -51,7 +52,7 @@ impl Desk {
         let mut tx = self.db.begin().await?;
         let seen: Vec<(Code, String)> =
             case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
-        let check = self.check(&mut tx, case, &message, who, seen).await?;
+        let check = self.check(&mut tx, case, &message, who, seen, &master).await?;
         let mut case = check.case;
         let settled = match check.verdict {
             // A question to be answered by hand: approving means that it was.
@@ -76,7 +77,7 @@ impl Desk {
         self.note_on_message(&mut tx, &case, settled).await?;
         let case = self.save(&mut tx, case, version).await?;
         tx.commit().await?;
-        tracing::info!(case = %case.number, orders = ?case.orders, "case approved");
+        tracing::info!(case = %case.number, orders = in_one_word(&case.orders), "case approved");
         Ok(Approved::Done { case })
     }
 
@@ -97,8 +98,9 @@ impl Desk {
             let by = Some(Signature { who: who.to_owned(), at: now });
             answers::add(&mut case.corrections, Correction { by, ..correction });
         }
+        let master = self.master().await?;
         let mut tx = self.db.begin().await?;
-        let check = self.check(&mut tx, case, &message, who, Vec::new()).await?;
+        let check = self.check(&mut tx, case, &message, who, Vec::new(), &master).await?;
         tx.note(who, "correct", number.as_str(), &detail, now).await?;
         let case = self.save(&mut tx, check.case, version).await?;
         tx.commit().await?;
@@ -165,15 +167,15 @@ impl Desk {
         message: &Message,
         who: &str,
         accepted: Vec<(Code, String)>,
+        master: &MasterData,
     ) -> Result<Check, FlowError> {
         let Some(draft) = draft_to_check(&case) else { return Ok(Check { case, verdict: None }) };
         let (draft, choices): (Draft, Choices) = answers::apply(&draft, &case.corrections, who, self.clock.now())?;
         let choices = Choices { accepted, who: who.to_owned(), ..choices };
-        let master = self.master().await?;
-        let matched = match_draft(self, message, &draft, choices, &master);
-        let known = self.known(tx, &matched, &master).await?;
+        let matched = match_draft(self, message, &draft, choices, master);
+        let known = self.known(tx, &matched, master).await?;
         let assessed = matched.clone();
-        let verdict = judge(self, matched, &master, &known);
+        let verdict = judge(self, matched, master, &known);
         match &verdict {
             Verdict::Ask(question) => {
                 // What a person made an order of is asked about like one from now on.
