@@ -180,6 +180,15 @@ fn ending(path: &Path) -> String {
 /// Reads at most the limit: the file may grow while it is read.
 fn read_bytes(path: &Path, limits: SourceLimits) -> Result<Vec<u8>, SourceError> {
     let read = |source| SourceError::Read { path: path.display().to_string(), source };
+    // A pipe would be waited for until somebody writes into it; a device may never end.
+    let about = fs::metadata(path).map_err(read)?;
+    if !about.is_file() {
+        return Err(if about.is_dir() {
+            read(io::ErrorKind::IsADirectory.into())
+        } else {
+            SourceError::NotAFile(path.display().to_string())
+        });
+    }
     let mut bytes = Vec::new();
     File::open(path).map_err(read)?.take(limits.max_item_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(read)?;
     if bytes.len() as u64 > limits.max_item_bytes {
