@@ -1,8 +1,9 @@
 //! `podesk extract FILE...`: what is in these documents, as far as it can be read. Touches no database.
 
+use super::terminal::{on_lines, on_one_line};
 use super::{Common, Done, model, start_log};
 use crate::app::clock::{Clock, date_of};
-use crate::app::flow::Model;
+use crate::app::flow::{Model, read_apart};
 use crate::deciding::proposals::ReadDocument;
 use crate::intake::sources::{self, SourceLimits};
 use crate::intake::{RawItem, mime};
@@ -10,9 +11,10 @@ use crate::model::{DocumentKind, Draft, Finding, Reading, Severity, Sha256};
 use crate::reading::ReadingContext;
 use crate::reading::confined::Parser;
 use crate::reading::document::{self, Document, SourceKind};
-use crate::reading::extraction::{self, contract};
+use crate::reading::extraction::contract;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -32,10 +34,10 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
         match extractor.extract(file).await {
             Ok((sha256, draft)) => {
                 let object = contract::to_json(&file.display().to_string(), &sha256, &draft);
-                if common.json { println!("{object}") } else { println!("{}", in_words(file, &draft)) }
+                if common.json { println!("{object}") } else { println!("{}", on_lines(&in_words(file, &draft))) }
             }
             Err(error) => {
-                eprintln!("podesk: {}: {error:#}", file.display());
+                eprintln!("podesk: {}", on_one_line(&format!("{}: {error:#}", file.display())));
                 done = Done::WithProblem;
             }
         }
@@ -63,7 +65,7 @@ impl Extractor {
 
     async fn of_document(&self, bytes: &[u8], name: &str) -> Draft {
         let document = self.parser.document(bytes, name).await;
-        self.read(&document, name, None).await
+        self.read(document, name, None).await
     }
 
     async fn of_mail(&self, bytes: &[u8]) -> Draft {
@@ -81,23 +83,26 @@ impl Extractor {
         let date = message.date.map(|date| date_of(date));
         for attachment in &message.attachments {
             let document = self.parser.document(&attachment.bytes, &attachment.name).await;
-            let draft = self.read(&document, &attachment.name, date).await;
-            documents.push(read_document(&attachment.part, &attachment.name, document.kind, draft));
+            let kind = document.kind;
+            let draft = self.read(document, &attachment.name, date).await;
+            documents.push(read_document(&attachment.part, &attachment.name, kind, draft));
         }
         if !message.new_text.trim().is_empty() {
             let document = document::read(message.new_text.as_bytes(), "mail.txt", &self.config.reading.limits);
-            let draft = self.read(&document, &message.subject, date).await;
-            documents.push(read_document("", "the mail's text", document.kind, draft));
+            let kind = document.kind;
+            let draft = self.read(document, &message.subject, date).await;
+            documents.push(read_document("", "the mail's text", kind, draft));
         }
         merge(&message, documents)
     }
 
-    async fn read(&self, document: &Document, title: &str, date: Option<jiff::civil::Date>) -> Draft {
+    async fn read(&self, document: Document, title: &str, date: Option<jiff::civil::Date>) -> Draft {
         let received = date.or_else(|| Some(date_of(self.clock.now())));
         let context = ReadingContext { company: self.config.company.clone(), received, title: title.to_owned() };
-        let first = extraction::read(document, &context);
+        let (document, context) = (Arc::new(document), Arc::new(context));
+        let first = read_apart(&document, &context).await;
         match &self.model {
-            Some(model) => model.reader.assist(document, &context, first).await,
+            Some(model) => model.reader.assist(&document, &context, first).await,
             None => first,
         }
     }

@@ -1,5 +1,6 @@
 //! `podesk import DIR` / `podesk import KIND FILE`: master data, all or nothing for each file.
 
+use super::terminal::on_one_line;
 use super::{Common, Done, Usage};
 use crate::app::import::{self, ImportReport, Kind, Refused};
 use anyhow::Context;
@@ -33,8 +34,8 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
         }
     };
     for imported in &report.imported {
-        println!("{}: {} rows", imported.file, imported.rows);
-        imported.notes.iter().for_each(|note| println!("  {note}"));
+        println!("{}: {} rows", on_one_line(&imported.file), imported.rows);
+        imported.notes.iter().for_each(|note| println!("  {}", on_one_line(&note.to_string())));
     }
     for refused in &report.refused {
         complain(refused);
@@ -44,9 +45,9 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
 
 fn complain(refused: &Refused) {
     for error in refused.errors.iter().take(SHOWN) {
-        eprintln!("podesk: {error}");
+        eprintln!("podesk: {}", on_one_line(&error.to_string()));
     }
     let rest = refused.errors.len().saturating_sub(SHOWN) + refused.more;
     let more = if rest > 0 { format!("{rest} more errors; ") } else { String::new() };
-    eprintln!("podesk: {more}nothing of {} was imported; correct the file and import it again", refused.file);
+    eprintln!("podesk: {more}nothing of {} was imported; correct the file and import it again", on_one_line(&refused.file));
 }

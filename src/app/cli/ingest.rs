@@ -1,13 +1,16 @@
 //! `podesk ingest PATH...`: takes mails and documents in and waits until each has its outcome.
 
 use super::table::table;
+use super::terminal::on_one_line;
 use super::{Common, Done};
 use crate::app::flow::{Desk, FlowError, Taken};
 use crate::app::service::drain;
 use crate::intake::sources;
 use crate::model::Code;
 use crate::store::{MessageRecord, Outcome};
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -15,6 +18,9 @@ pub struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
+
+/// How long a command sleeps between looks at work that is in other hands.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// Mails stored in one transaction: one disk sync for so many.
 const BATCH: usize = 16;
@@ -24,7 +30,7 @@ const BATCH_BYTES: usize = 8 << 20;
 pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let desk = common.desk().await?;
     let (taken, mut problems) = take_in_all(&desk, &args.paths).await?;
-    drain(&desk, workers(&desk)).await?;
+    finish(&desk, &taken).await?;
     desk.send_due(crate::outbound::Route::Folder, None).await?;
     let mut rows = Vec::new();
     for taken in &taken {
@@ -36,6 +42,27 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
         println!("{}", table(&HEADINGS, &rows));
     }
     Ok(if problems == 0 { Done::Well } else { Done::WithProblem })
+}
+
+/// Works until each of these mails has its outcome. One may be in the hands of another podesk, or of one that was killed and whose lease
+/// runs out first, or wait for another attempt.
+async fn finish(desk: &Desk, taken: &[Taken]) -> Result<(), FlowError> {
+    let ours: HashSet<&str> = taken.iter().map(|taken| taken.sha256.as_str()).collect();
+    let mut has_said = false;
+    loop {
+        drain(desk, workers(desk)).await?;
+        let waiting = desk.db.unfinished_jobs().await?.iter().filter(|job| ours.contains(job.key.as_str())).count();
+        if waiting == 0 {
+            return Ok(());
+        }
+        if !std::mem::replace(&mut has_said, true) {
+            let lease = desk.config.service.lease_seconds;
+            eprintln!(
+                "podesk: waiting for {waiting} mails that another podesk has in hand, or had when it was stopped (then for up to {lease} s)"
+            );
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// Workers for a command that waits: as configured, else one a processor.
@@ -64,7 +91,7 @@ pub async fn take_in_all(desk: &Desk, paths: &[PathBuf]) -> Result<(Vec<Taken>, 
                     }
                 }
                 Err(error) => {
-                    eprintln!("podesk: {error}");
+                    eprintln!("podesk: {}", on_one_line(&error.to_string()));
                     problems += 1;
                 }
             }

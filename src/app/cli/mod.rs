@@ -12,6 +12,7 @@ mod review;
 mod serve;
 mod stock;
 mod table;
+mod terminal;
 
 use crate::app::clock::Clock;
 use crate::app::config::{self, Config, ConfigError, LogFormat};
@@ -127,7 +128,7 @@ async fn run(cli: Cli) -> anyhow::Result<Done> {
 /// One sentence on standard error: what failed and because of what.
 fn fail(error: &anyhow::Error) -> ExitCode {
     let reasons: Vec<String> = error.chain().map(ToString::to_string).collect();
-    eprintln!("podesk: {}", reasons.join(": "));
+    eprintln!("podesk: {}", terminal::on_lines(&reasons.join(": ")));
     let is_usage = error.chain().any(|cause| cause.is::<ConfigError>() || cause.is::<Usage>());
     ExitCode::from(if is_usage { 2 } else { 1 })
 }

@@ -1,6 +1,7 @@
 //! `podesk order ...`: what orders there are, what one consists of, why it is fulfilled as it is, and what happened to it.
 
 use super::table::table;
+use super::terminal::on_lines;
 use super::{Common, Done};
 use crate::app::flow::{Desk, FlowError};
 use crate::model::OrderNumber;
@@ -51,13 +52,13 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
         OrderCommand::List { limit } => list(common, &desk, limit).await?,
         OrderCommand::Show { number } => {
             let order = find(&desk, &number).await?;
-            if common.json { println!("{}", serde_json::to_string(&order)?) } else { println!("{order}") }
+            if common.json { println!("{}", serde_json::to_string(&order)?) } else { println!("{}", on_lines(&order.to_string())) }
         }
         OrderCommand::Why { number } => {
             let order = find(&desk, &number).await?;
             let plans = desk.db.plans(&order.number).await?;
             let plan = plans.last().ok_or_else(|| anyhow!("{} has no plan yet", order.number))?;
-            if common.json { println!("{}", serde_json::to_string(plan)?) } else { println!("{plan}") }
+            if common.json { println!("{}", serde_json::to_string(plan)?) } else { println!("{}", on_lines(&plan.to_string())) }
         }
         OrderCommand::History { number } => {
             let order = find(&desk, &number).await?;
@@ -65,7 +66,7 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
                 if common.json {
                     println!("{}", serde_json::json!({ "version": version, "at": at, "event": event }));
                 } else {
-                    println!("{}", history_line(version, at, &event));
+                    println!("{}", on_lines(&history_line(version, at, &event)));
                 }
             }
         }
@@ -101,7 +102,7 @@ async fn list(common: &Common, desk: &Desk, limit: u32) -> anyhow::Result<()> {
 
 async fn command_on(desk: &Desk, number: &str, command: Command) -> anyhow::Result<()> {
     let order = desk.command(&OrderNumber::new(number), command).await?;
-    println!("{order}");
+    println!("{}", on_lines(&order.to_string()));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `podesk review ...`: the review queue without a browser.
 
 use super::table::table;
+use super::terminal::on_lines;
 use super::{Common, Done, Usage};
 use crate::app::flow::{Approved, Desk};
 use crate::deciding::review::{Case, Correction, fields};
@@ -113,7 +114,7 @@ fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
     if common.json {
         println!("{}", serde_json::to_string(case)?);
     } else {
-        println!("{}", in_words(case));
+        println!("{}", on_lines(&in_words(case)));
     }
     Ok(())
 }

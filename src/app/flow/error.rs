@@ -1,10 +1,12 @@
 //! What can go wrong in the flow, by what is to be done about it.
 
+use crate::app::apart::Crashed;
 use crate::app::config::ConfigError;
 use crate::intake::imap::{ImapError, SecretError};
 use crate::model::{CaseNumber, OrderNumber, Sha256};
 use crate::orders::Refusal;
 use crate::outbound::NoticeError;
+use crate::reading::document::pdf::RenderError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +37,12 @@ pub enum FlowError {
     Correction(#[from] crate::deciding::review::CorrectionError),
     #[error("stock or orders kept changing under the plan; try again")]
     Contended,
+    #[error("it could not be worked on")]
+    Crashed(#[from] Crashed),
     #[error("another worker took this over")]
     LostLease,
+    #[error("{0}")]
+    NoSuchPage(RenderError),
     #[error("the page could not be drawn: {0}")]
     Page(String),
 }

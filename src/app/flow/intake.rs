@@ -6,6 +6,7 @@
 //! 4. What leaves the house - drafts, moved mails - follows from what that transaction wrote (`outbox.rs`, `mailbox.rs`).
 
 use super::{Desk, FlowError};
+use crate::app::apart::apart;
 use crate::app::breakpoint::breakpoint;
 use crate::deciding::proposals::proposals;
 use crate::deciding::{Choices, Known, Matched, SenderFacts, Verdict, decision, matching, validation};
@@ -66,10 +67,12 @@ impl Desk {
     /// The mail taken apart; a bare document becomes a mail without a sender that has it attached.
     pub(super) async fn take_apart(&self, mail: &Sha256) -> Result<Message, FlowError> {
         let item = self.db.item(mail).await?.ok_or_else(|| FlowError::NoSuchItem(mail.clone()))?;
-        Ok(match item.kind {
-            ItemKind::Mail => mime::parse(&item.bytes, &self.config.intake.mail, &self.our_mail()),
+        let (config, our_mail) = (self.config.clone(), self.our_mail());
+        let parsed = apart(move || match item.kind {
+            ItemKind::Mail => mime::parse(&item.bytes, &config.intake.mail, &our_mail),
             ItemKind::Document => Message::of_document(item.sha256, &item.name, item.bytes),
-        })
+        });
+        Ok(parsed.await?)
     }
 
     pub(super) fn our_mail(&self) -> mime::OurMail {

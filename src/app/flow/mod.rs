@@ -17,5 +17,6 @@ pub use desk::{Desk, Model};
 pub use error::FlowError;
 pub use intake::{PROCESS, Taken};
 pub use mailbox::Poll;
+pub use reading::read_apart;
 pub use review::{Approved, Check};
 pub use spend::DayBook;

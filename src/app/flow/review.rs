@@ -8,6 +8,7 @@ use crate::deciding::review::{Case, CaseKind, CaseState, Correction, answers};
 use crate::deciding::{Choices, Verdict};
 use crate::intake::Message;
 use crate::model::{CaseNumber, Code, Draft, OrderNumber, Severity, Sha256};
+use crate::reading::document::pdf::RenderError;
 use crate::reading::document::{self, Document};
 use crate::store::Tx;
 
@@ -115,7 +116,10 @@ impl Desk {
         /// Dots per inch: sharp on a common screen, and under 300 kB a page.
         const SCREEN_DPI: u32 = 110;
         let bytes = self.db.blob(document).await?.ok_or_else(|| FlowError::NoSuchItem(document.clone()))?;
-        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| FlowError::Page(error.to_string()))
+        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| match error {
+            RenderError::NoSuchPage(_) | RenderError::NotAPicture => FlowError::NoSuchPage(error),
+            RenderError::Unreadable | RenderError::Failed(_) => FlowError::Page(error.to_string()),
+        })
     }
 
     /// The document of a case, parsed again: its pages, words and text.

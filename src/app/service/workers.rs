@@ -1,5 +1,6 @@
 //! Workers: each takes a job under a lease, runs it, and decides what its failure means.
 
+use crate::app::apart::{Crashed, task};
 use crate::app::flow::{Desk, FlowError, PROCESS};
 use crate::app::ids;
 use crate::model::Sha256;
@@ -56,14 +57,20 @@ async fn run_next(desk: &Desk, worker: &str) -> Result<bool, FlowError> {
         return Ok(true);
     }
     let renewal = tokio::spawn(renew(desk.clone(), job.clone(), lease));
-    let result = desk.process(Some(&job), &mail).await;
+    let result = process(desk, &job, &mail).await.unwrap_or_else(|crashed| Err(crashed.into()));
     renewal.abort();
     match result {
-        Ok(_) => {}
+        Ok(()) => {}
         Err(FlowError::LostLease) => tracing::warn!(mail = %mail, "another worker took this mail over"),
         Err(error) => failed(desk, &job, &mail, &error).await?,
     }
     Ok(true)
+}
+
+/// As a task of its own: what a mail does to the program must not take the worker with it.
+async fn process(desk: &Desk, job: &ClaimedJob, mail: &Sha256) -> Result<Result<(), FlowError>, Crashed> {
+    let (desk, job, mail) = (desk.clone(), job.clone(), mail.clone());
+    task(async move { desk.process(Some(&job), &mail).await.map(drop) }).await
 }
 
 /// A failure is a decision: again later, or listed as failed for a person.
