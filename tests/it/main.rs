@@ -1,6 +1,7 @@
 //! The one integration test binary: thirty would link the whole tree thirty times.
 
 mod architecture;
+mod attack;
 mod confined;
 mod corpus;
 mod crash;
