@@ -53,7 +53,7 @@ pub enum Proposal {
     Order { document: usize, order: usize, findings: Vec<Finding> },
     /// A file that could not be read, or an order in which no lines were found: a person looks at it.
     Unreadable { document: usize },
-    /// Something that is no order but wants an answer.
+    /// Something that is no order but wants an answer. `why` goes on after "This mail ...".
     Question { code: Code, why: String },
     /// Nothing for the order desk.
     Nothing { code: Code, why: String },
@@ -179,7 +179,7 @@ fn no_order(message: &Message, documents: &[ReadDocument]) -> Proposal {
         DocumentKind::Other if message.new_text.trim().is_empty() && documents.iter().all(ReadDocument::is_body) => {
             Proposal::Nothing { code: Code::NoText, why: "an empty mail".into() }
         }
-        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "no order found in it".into() },
+        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "holds no order that could be found".into() },
         DocumentKind::AutoReply => Proposal::Nothing { code: Code::AutoReply, why: "an automatic reply".into() },
         DocumentKind::Bounce => Proposal::Nothing { code: Code::Bounce, why: "a delivery report".into() },
         DocumentKind::Quote
