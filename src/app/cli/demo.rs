@@ -2,7 +2,7 @@
 //! mailbox, and the clock standing at the demo's day, so that it comes out the same in every year.
 
 use super::ingest::{HEADINGS, in_json, row, take_in_all, workers};
-use super::output::say;
+use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, open, start_log};
 use crate::app::clock::Clock;
@@ -95,7 +95,7 @@ async fn summary(common: &Common, desk: &Desk, fixtures: &Path, taken: &[Taken])
     for (taken, name) in taken.iter().zip(mail_names(fixtures)?) {
         let record = super::ingest::outcome(desk, taken).await?;
         if common.json {
-            say(in_json(&record));
+            say_json(in_json(&record));
             continue;
         }
         let mut cells = row(desk, &record).await?;

@@ -13,6 +13,7 @@ mod review;
 mod serve;
 mod stock;
 mod table;
+mod terminal;
 
 use crate::app::clock::Clock;
 use crate::app::config::{self, Config, ConfigError, LogFormat};

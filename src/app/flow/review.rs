@@ -10,6 +10,7 @@ use crate::deciding::{Choices, Verdict};
 use crate::intake::Message;
 use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
+use crate::reading::document::pdf::RenderError;
 use crate::reading::document::{self, Document};
 use crate::store::Tx;
 
@@ -135,14 +136,17 @@ impl Desk {
         /// Dots per inch: sharp on a common screen, and under 300 kB a page.
         const SCREEN_DPI: u32 = 110;
         let bytes = self.db.blob(document).await?.ok_or_else(|| FlowError::NoSuchItem(document.clone()))?;
-        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| FlowError::Page(error.to_string()))
+        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| match error {
+            RenderError::NoSuchPage(_) | RenderError::NotAPicture => FlowError::NoSuchPage(error),
+            RenderError::Unreadable | RenderError::Failed(_) => FlowError::Page(error.to_string()),
+        })
     }
 
     /// The document of a case, parsed again: its pages, words and text.
     pub async fn document_of(&self, case: &Case) -> Result<Document, FlowError> {
         if case.document == case.message {
             let message = self.take_apart(&case.message).await?;
-            return Ok(document::read(message.new_text.as_bytes(), MAIL_TEXT, &self.config.reading.limits));
+            return Ok(document::read(message.readable_text().as_bytes(), MAIL_TEXT, &self.config.reading.limits));
         }
         let bytes = self.db.blob(&case.document).await?.ok_or_else(|| FlowError::NoSuchItem(case.document.clone()))?;
         Ok(self.parser.document(&bytes, &case.document_name).await)
