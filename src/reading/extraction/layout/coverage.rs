@@ -119,6 +119,13 @@ pub(crate) fn left_in_text(line: &Line<'_>, read: &DraftLine) -> Option<String> 
     };
     let described = read.description.likeliest().map_or("", |f| f.raw.as_str());
     let in_cells = line.segments.len() >= 3;
+    // A row of cells without heads: a part number out of the middle of a text is none for sure.
+    let part = [&read.buyer_part, &read.supplier_part].into_iter().find_map(|r| r.likeliest());
+    if let Some(part) = part.filter(|_| in_cells)
+        && line.segments.iter().any(|s| s.words.len() > 2 && s.words.iter().skip(1).any(|w| bare(&w.text) == bare(&part.raw)))
+    {
+        return Some(part.raw.clone());
+    }
     let words = line.segments.iter().flat_map(|s| s.words.iter().map(|w| (bare(&w.text), s.words.len() == 1)));
     // The first cell of a row is its number.
     let left = words.skip(usize::from(in_cells)).filter(|(text, _)| !used.iter().any(|u| u.contains(text)) && !proves(text));
