@@ -233,7 +233,7 @@ pub(super) const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::Seller,
         "en",
-        "vendor|supplier|seller|to|vendor name|supplier name|vendor address|supplier address|ordered from|purchase from|vendor name and address|order to|to supplier|to vendor|vendor information|supplier information|vendor details|supplier details|bought from|issued to|manufacturer|purchased from|vendor name address",
+        "vendor|supplier|seller|to|messrs|vendor name|supplier name|vendor address|supplier address|ordered from|purchase from|vendor name and address|order to|to supplier|to vendor|vendor information|supplier information|vendor details|supplier details|bought from|issued to|manufacturer|purchased from|vendor name address",
     ),
     (
         Label::Seller,
