@@ -196,7 +196,10 @@ fn explain(exact: Decimal, printed: Decimal, quantity: Decimal) -> Option<String
 /// Lines to subtotal to total.
 fn sums(order: &mut DraftOrder, at: &str, findings: &mut Vec<Finding>) {
     let count = Decimal::from(order.lines.len().max(1));
-    let Some(sum) = sum_of_lines(order) else { return };
+    let Some(sum) = sum_of_lines(order) else {
+        unexplained_total(order, at, findings);
+        return;
+    };
     let value = |r: &Reading<Decimal>| r.value().copied();
     let (discount, shipping, tax) = (
         value(&order.discount).unwrap_or_default(),
@@ -258,6 +261,16 @@ fn sums(order: &mut DraftOrder, at: &str, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// A total is printed, but a line has neither total nor price: what was read does not explain it.
+fn unexplained_total(order: &DraftOrder, at: &str, findings: &mut Vec<Finding>) {
+    let printed = [(&order.total, "total"), (&order.subtotal, "subtotal")]
+        .into_iter()
+        .find_map(|(reading, name)| reading.value().filter(|v| !v.is_zero()).map(|v| (*v, name, reading.spans().to_vec())));
+    let Some((value, name, spans)) = printed.filter(|_| !order.lines.is_empty()) else { return };
+    let message = format!("{} is printed, but not every line has a price to explain it.", value.normalize());
+    findings.push(Finding::new(Code::TotalMismatch, Severity::Ask, format!("{at}/{name}"), message).at(&spans));
 }
 
 /// Line totals, or quantity x price where no total is printed; `None` when a line has neither.

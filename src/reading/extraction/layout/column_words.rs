@@ -9,6 +9,10 @@ pub(super) const ROLES: &[(Role, &str)] = &[
         "po number|po no|po #|po|po id|order number|order no|order id|purchase order|purchase order number|purchase order no|customer po|po nr|order nr|n de commande|numero de commande|n de pedido|numero de pedido|numero ordine|n ordine|ordernummer|inkoopordernummer",
     ),
     (
+        Role::OrderDate,
+        "po date|order date|purchase order date|date ordered|bestelldatum|auftragsdatum|date de commande|date commande|fecha de pedido|fecha pedido|data ordine|data dell ordine|orderdatum|besteldatum",
+    ),
+    (
         Role::LineNo,
         "line|line no|line number|line #|ln|ln #|pos|pos nr|position|positie|posicion|posizione|pos no|#|no|nr|n|sl no|sl|s no|s n|sr no|sno|sr|si no|lfd nr|lfd|ligne|linea|riga|regel|regelnr|po line|item line|lig|rg|lin|row|nr pos|ln no|seq|po item|zeile|partida|num|item #",
     ),
@@ -246,5 +250,7 @@ pub(super) const OWNERS: &[(Role, &str)] = &[
         "mfr|mfg|manufacturer|manufacturers|oem|hersteller|fabricant|fabricante|produttore|costruttore|fabrikant",
     ),
 ];
+/// Owners that may stand behind the thing, as in `code article fournisseur`; the others only stand before it.
+pub(super) const OWNERS_BEHIND: &str = "fournisseur|frs|fourn|client|proveedor|prov|cliente|fornitore|forn|leverancier|klant|lieferant|fabricant|fabricante|produttore|costruttore|fabrikant|hersteller|interne|interna|interno|intern";
 pub(super) const THINGS: &str = "part|item|article|product|material|stock|mat|prod|art|artikel|sach|teile|reference|ref|referenz|code|sku|articulo|referencia|articolo|codice|cod|produit|produkt|bestel|catalog|catalogue|codigo|artikelcode|artikelnummer|artikelnr|teilenummer|materialnummer|bestellnummer|riferimento|rif|model|style|p";
 pub(super) const NUMBERS: &str = "no|number|nr|num|code|#|id|n|nummer|ref|reference|nbr|codigo|codice|numero|sku";

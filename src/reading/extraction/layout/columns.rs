@@ -1,7 +1,7 @@
 //! The header of an item table: which words head which column, and what the column holds. Where the columns' edges lie in the rows
 //! below is found from the rows themselves.
 
-use super::column_words::{NUMBERS, OWNERS, ROLES, THINGS};
+use super::column_words::{NUMBERS, OWNERS, OWNERS_BEHIND, ROLES, THINGS};
 use super::lines::{Line, Segment, Sheet, tokenize};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -33,6 +33,8 @@ pub(crate) enum Role {
     Date,
     /// The purchase order's number, repeated on each row of an export.
     OrderNo,
+    /// The purchase order's date, repeated on each row of an export.
+    OrderDate,
     /// Known and of no use: quantity received, weight, account.
     Ignored,
 }
@@ -57,6 +59,11 @@ fn composed_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
     let first = if is_in(THINGS, i) || is_in(NUMBERS, i) { 1 } else { return None };
     let second = usize::from(is_in(THINGS, i + first) || is_in(NUMBERS, i + first));
     let (used, role) = owner(i + first + second)?;
+    // `Item Number Supplier Item`: an owner that stands before its thing belongs to the next head.
+    let is_next = is_in(THINGS, i + first + second + used) && !is_in(OWNERS_BEHIND, i + first + second);
+    if is_next {
+        return None;
+    }
     (is_in(THINGS, i) || second == 1).then_some((first + second + used, role))
 }
 

@@ -26,6 +26,9 @@ pub(crate) struct Number<'a> {
 /// Fills the header fields of one order from the labels that belong to it.
 pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], locale: &Locale, order: &mut DraftOrder, findings: &mut Vec<Finding>) {
     order.po_number = po_number(sheet, &numbers_of(sheet, labels), findings);
+    if order.po_number.is_absent() {
+        order.po_number = po_number(sheet, &bare_numbers(sheet, labels), findings);
+    }
     order.revision = code(sheet, labels, Label::Revision);
     order.release_number = code(sheet, labels, Label::Release);
     order.po_date = date(sheet, labels, &[Label::PoDate], locale);
@@ -61,6 +64,22 @@ pub(crate) fn numbers_of<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number
         }
     }
     out
+}
+
+/// `No. HT-26-1187` in a cell of its own near the paper's title: nothing says of what, but there is no other number.
+fn bare_numbers<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number<'a>> {
+    let Some(title) = labels.iter().find(|f| f.hit.label == Label::PoTitle).map(|f| f.line) else { return Vec::new() };
+    let near = sheet.lines.iter().skip(title.saturating_sub(4)).take(12);
+    let cells = near.flat_map(|line| line.segments.iter().map(move |segment| (line.page, segment)));
+    let number = |(page, segment): (usize, &super::lines::Segment<'a>)| {
+        let [word, number] = segment.words.as_slice() else { return None };
+        let says_number =
+            matches!(fold(&word.text).trim_end_matches([':', '.', '°', 'º']), "no" | "nr" | "n" | "num" | "number" | "nummer");
+        let text = number.text.trim_matches([',', ';', '.']);
+        let is_code = text.len() >= 4 && text.bytes().filter(u8::is_ascii_digit).count() >= 3 && !is_date(text);
+        (says_number && is_code).then(|| Number { text: text.to_owned(), words: vec![*number], page, strength: 1 })
+    };
+    cells.filter_map(number).collect()
 }
 
 /// The code at the start of a capture, with a suffix that belongs to it (`8374765 OP`, `8500000322 / U104`).

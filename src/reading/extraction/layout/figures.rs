@@ -223,17 +223,21 @@ pub(crate) fn believes_unprinted_basis(rows: &[Figures<'_>], decimals: Decimals)
 
 /// The decimal sign under which the rows agree, if it makes a difference.
 pub(crate) fn proves(rows: &[Figures<'_>]) -> Option<Decimals> {
-    let count = |decimals| {
-        rows.iter()
-            .filter(|r| matters(r) && matches!(agreement(r, decimals), Agreement::Exact { .. } | Agreement::WithTax { .. }))
-            .count()
+    // `91.877` may be a price each, or one per thousand in the other notation: without a base first.
+    let count = |decimals, natural: bool| {
+        let agrees = |r: &Figures<'_>| match agreement(r, decimals) {
+            Agreement::Exact { basis } | Agreement::WithTax { basis } => {
+                !natural || basis == Decimal::ONE || r.basis.is_some() || r.basis_in_head.is_some()
+            }
+            Agreement::Unchecked | Agreement::Differs => false,
+        };
+        rows.iter().filter(|r| matters(r) && agrees(r)).count()
     };
-    let (point, comma) = (count(Decimals::Point), count(Decimals::Comma));
-    match (point, comma) {
+    [true, false].into_iter().find_map(|natural| match (count(Decimals::Point, natural), count(Decimals::Comma, natural)) {
         (p, c) if p > 2 * c => Some(Decimals::Point),
         (p, c) if c > 2 * p => Some(Decimals::Comma),
         _ => None,
-    }
+    })
 }
 
 /// The row has a figure that reads differently under the two signs, or only under one.

@@ -6,7 +6,7 @@ use super::labels::{self, Label};
 use super::lines::{Segment, Sheet};
 use super::locale::Locale;
 use super::table::{Cell, Extra, Item, Table, is_line_number};
-use crate::model::{Code, Confidence, DraftLine, Field, Finding, Reading, Severity};
+use crate::model::{Code, Confidence, DraftLine, DraftOrder, Field, Finding, Reading, Severity};
 use crate::reading::document::Word;
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
@@ -85,13 +85,18 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
 
 /// The cells count up like line numbers: 1 2 3, 10 20 30.
 fn is_count(texts: &[String], role: Role) -> bool {
-    let numbers: Option<Vec<u32>> =
-        texts.iter().map(|t| is_line_number(t).then(|| t.trim().trim_end_matches(['.', ')']).parse().ok()).flatten()).collect();
+    let numbers: Option<Vec<u32>> = texts.iter().map(|t| is_line_number(t).then(|| whole_number(t)).flatten()).collect();
     let Some(numbers) = numbers else { return false };
     let rises = numbers.windows(2).all(|w| w[0] < w[1] && w[1] - w[0] <= 100);
     let starts_low = numbers.first().is_some_and(|n| *n <= 10 || (*n <= 1000 && n % 10 == 0));
     // A single part number may look like a line number; a column called part number needs more than one row to be doubted.
     rises && starts_low && (role != Role::Part || numbers.len() > 1)
+}
+
+/// `10`, `0010.`, and `1.000` as some systems print it.
+fn whole_number(text: &str) -> Option<u32> {
+    let bare = text.trim().trim_end_matches(['.', ')']);
+    bare.strip_suffix(".000").or_else(|| bare.strip_suffix(".00")).unwrap_or(bare).parse().ok()
 }
 
 /// One or two words with a digit in them.
@@ -499,6 +504,29 @@ pub(crate) fn order_number(sheet: &Sheet<'_>, table: &Table<'_>) -> Reading<Stri
     if fields.len() > 1 { Reading::Several(fields) } else { fields.pop().into() }
 }
 
+/// An export repeats on each row what holds for the whole order: its date, and a delivery date that is the same throughout.
+pub(crate) fn settle_export(table: &Table<'_>, order: &mut DraftOrder, locale: &Locale, sheet: &Sheet<'_>) {
+    if let Some(column) = table.column(Role::OrderDate).filter(|_| order.po_date.is_absent()) {
+        let cells: Vec<&Cell<'_>> = table.items.iter().filter_map(|i| i.row.get(column)?.as_ref()).collect();
+        if let Some(first) = cells.first().filter(|first| cells.iter().all(|c| c.text == first.text))
+            && let Some(printed) = dates::parse(&first.text, locale.received)
+            && let Some(origin) = sheet.doc.pages.get(first.page).and_then(|p| ground_words(p, first.words.iter().copied()))
+        {
+            let percent = seen_by_ocr(&first.words, confidence::LABELLED + 5);
+            order.po_date = read_date(&printed, &first.text[printed.start..printed.end], percent, origin, locale);
+        }
+    }
+    if table.column(Role::OrderNo).is_none() || !order.requested_delivery_date.is_absent() {
+        return;
+    }
+    let wanted: Vec<Option<Date>> = order.lines.iter().map(|l| l.requested_date.value().copied()).collect();
+    if wanted.iter().all(|d| d.is_some() && *d == wanted[0]) {
+        for line in &mut order.lines {
+            order.requested_delivery_date = std::mem::replace(&mut line.requested_date, Reading::Absent);
+        }
+    }
+}
+
 /// Whether the quantities of a table show by themselves that their signs group: some have none, and no other has decimals.
 pub(crate) fn groups_quantities(rows: &[Figures<'_>]) -> bool {
     let quantities: Vec<&Figure<'_>> = rows.iter().filter_map(|r| r.quantity.as_ref()).collect();
@@ -590,8 +618,8 @@ pub(crate) fn read_number(
         if pieces && point.fract().is_zero() != comma.fract().is_zero() {
             return Reading::Found(field(whole, Confidence::percent(confidence::GENERIC)));
         }
-    } else if let Some(value) = locale.decimals.and_then(|d| amount.number.under(d)) {
-        // Nothing but custom decides.
+    } else if let Some(value) = locale.decimals.filter(|_| !pointer.ends_with("unit_price")).and_then(|d| amount.number.under(d)) {
+        // Nothing but custom decides; a thousandfold price is not left to it.
         return Reading::Found(field(value, Confidence::percent(confidence::GENERIC)));
     }
     if !pointer.is_empty() {

@@ -149,7 +149,7 @@ pub(super) const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::DeliveryDate,
         "en",
-        "delivery date|requested delivery date|requested delivery|required date|required delivery date|date required|due date|need by|need by date|needed by|date needed|deliver by|delivery by|required by|required on|requested date|request date|promised date|promise date|expected delivery date|expected date|expected delivery|expected arrival|ship date|ship by|shipping date|requested ship date|dock date|arrival date|delivery on|delivery due|deliver on|date wanted|want date|date expected|receipt date|expected receipt date|due|del date|delivery due date|delivery required by|delivery required|must arrive by|in hands date|eta|delivery week|req date|reqd date|required delivery|requested delivery week",
+        "delivery|delivery date|requested delivery date|requested delivery|required date|required delivery date|date required|due date|need by|need by date|needed by|date needed|deliver by|delivery by|required by|required on|requested date|request date|promised date|promise date|expected delivery date|expected date|expected delivery|expected arrival|ship date|ship by|shipping date|requested ship date|dock date|arrival date|delivery on|delivery due|deliver on|date wanted|want date|date expected|receipt date|expected receipt date|due|del date|delivery due date|delivery required by|delivery required|requested|must arrive by|in hands date|eta|delivery week|req date|reqd date|required delivery|requested delivery week",
     ),
     (
         Label::DeliveryDate,
@@ -233,7 +233,7 @@ pub(super) const LABELS: &[(Label, &str, &str)] = &[
     (
         Label::Seller,
         "en",
-        "vendor|supplier|seller|to|vendor name|supplier name|vendor address|supplier address|ordered from|purchase from|vendor name and address|order to|to supplier|to vendor|vendor information|supplier information|vendor details|supplier details|bought from|issued to|manufacturer|purchased from|vendor name address",
+        "vendor|supplier|seller|to|messrs|vendor name|supplier name|vendor address|supplier address|ordered from|purchase from|vendor name and address|order to|to supplier|to vendor|vendor information|supplier information|vendor details|supplier details|bought from|issued to|manufacturer|purchased from|vendor name address",
     ),
     (
         Label::Seller,

@@ -6,6 +6,7 @@ mod address;
 mod blocks;
 mod column_words;
 mod columns;
+mod coverage;
 mod fields;
 mod figures;
 mod free_lines;
@@ -21,7 +22,7 @@ mod totals;
 mod typewriter;
 pub(crate) mod values;
 
-use super::classify;
+use super::{classify, numbers};
 use crate::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Language, Method, Reading, Severity};
 use crate::reading::ReadingContext;
 use crate::reading::document::Document;
@@ -129,6 +130,8 @@ fn read_order(
             let (lines, more) = items::lines(sheet, table, &choice, &rows, locale);
             order.lines = lines;
             findings.extend(more);
+            findings.extend(coverage::questions(sheet, table, &choice, &rows, locale.decimals.unwrap_or(numbers::Decimals::Point)));
+            items::settle_export(table, &mut order, locale, sheet);
             if order.po_number.is_absent() {
                 order.po_number = items::order_number(sheet, table);
             }
@@ -141,7 +144,12 @@ fn read_order(
             }
         }
         None => {
-            order.lines = free_lines::lines(sheet, range.clone(), locale, 0, findings).into_iter().map(|(_, line)| line).collect();
+            let read = free_lines::lines(sheet, range.clone(), locale, 0, findings);
+            if let Some(left) = read.iter().find_map(|(index, line)| coverage::left_in_text(&sheet.lines[*index], line)) {
+                let message = format!("`{left}` in an order line was not understood, and nothing proves what was.");
+                findings.push(Finding::new(Code::AmbiguousColumns, Severity::Ask, "/orders/0/lines", message));
+            }
+            order.lines = read.into_iter().map(|(_, line)| line).collect();
             for part in free_lines::overlooked(sheet, range, &order) {
                 let message = format!("`{part}` may be one more line: it stands in a sentence that was not read as one.");
                 findings.push(Finding::new(Code::LinesIncomplete, Severity::Ask, "/orders/0/lines", message));

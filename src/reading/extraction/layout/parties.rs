@@ -131,7 +131,7 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
         lines.push(BlockLine { segment, line: found.line });
     } else if let Some(next) = line.segments.get(found.segment + 1)
         && labels::hits(next).first().is_none_or(|h| h.start > 1)
-        && next.x0 - label.x1 < 120.0
+        && (next.x0 - label.x1 < 120.0 || sheet.doc.kind == SourceKind::Sheet)
         && (is_form_row(sheet, found, left, next.x0) || !has_text_below(sheet, found, left, next.x0))
     {
         // Label in one cell, the block in the next.
