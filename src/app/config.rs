@@ -216,7 +216,7 @@ impl Config {
     }
 
     /// The address that our notices are from.
-    pub fn from_address(&self) -> String {
+    pub fn sender_address(&self) -> String {
         [&self.outbound.from_address, &self.mailbox.user]
             .into_iter()
             .find(|address| address.contains('@'))

@@ -1,5 +1,6 @@
 //! The rim: configuration, the flow that joins the rooms, the service, the review desk and the command line.
 
+pub mod apart;
 pub mod breakpoint;
 pub mod cli;
 pub mod clock;

@@ -180,6 +180,15 @@ fn ending(path: &Path) -> String {
 /// Reads at most the limit: the file may grow while it is read.
 fn read_bytes(path: &Path, limits: SourceLimits) -> Result<Vec<u8>, SourceError> {
     let read = |source| SourceError::Read { path: path.display().to_string(), source };
+    // A pipe would be waited for until somebody writes into it; a device may never end.
+    let about = fs::metadata(path).map_err(read)?;
+    if !about.is_file() {
+        return Err(if about.is_dir() {
+            read(io::ErrorKind::IsADirectory.into())
+        } else {
+            SourceError::NotAFile(path.display().to_string())
+        });
+    }
     let file = File::open(path).map_err(read)?;
     // Only the first guess; without it the file is read in pieces of 32 bytes and up.
     let size = file.metadata().map_or(0, |data| data.len().min(limits.max_item_bytes));

@@ -1,6 +1,7 @@
 //! The command line as people and scripts use it, through the real program: exit codes, what is said where, and the review queue and
 //! orders from end to end.
 
+use super::servers::Postgres;
 use super::world::{World, order_mail, order_mail_from};
 use serde_json::Value;
 use std::path::Path;
@@ -150,12 +151,13 @@ fn a_taken_port_is_an_error_that_names_it() {
 #[test]
 fn a_mail_taken_in_twice_is_one_order() {
     let world = world();
-    let first = ingest(&world, "one.eml", &order_mail("PO-1", 10));
+    let mail = order_mail("PO-1", 10);
+    let first = ingest(&world, "one.eml", &mail);
     assert_eq!((&first["outcome"], &first["orders"][0]), (&"order_placed".into(), &"SO-000001".into()), "{first}");
     assert_eq!(first["drafts"][0]["to"], "einkauf@muster.example", "{first}");
     let keys: Vec<&str> = first.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(keys.len(), 7, "{keys:?}");
-    let again = ingest(&world, "two.eml", &order_mail("PO-1", 10));
+    let again = ingest(&world, "two.eml", &mail);
     assert_eq!((&again["outcome"], &again["reasons"][0]), (&"duplicate".into(), &"SAME_MAIL_AGAIN".into()), "{again}");
     assert_eq!((&again["message"], &again["drafts"]), (&first["message"], &Value::Array(Vec::new())), "{again}");
     let resent = ingest(&world, "three.eml", &order_mail_from("einkauf@muster.example", "PO-1", 10, "X-Resent: yes\r\n"));
@@ -251,9 +253,8 @@ fn a_question_closes_without_an_order_or_becomes_one_by_hand() {
     assert_eq!(world.orders()[0].lines.len(), 2);
 }
 
-#[test]
-fn two_approvals_at_once_make_one_order() {
-    let world = world();
+fn two_approvals_at_once_make_one_order(database_url: &str) {
+    let world = World::with_database("[outbound]\nconfirmation = \"folder\"\n", database_url);
     ingest(&world, "mail.eml", &strange_mail("PO-7", 10));
     let case = json(&world, &["review", "correct", "R-000001", "/orders/0/customer=MUSTER"]);
     assert_eq!(case["state"], "open");
@@ -265,6 +266,35 @@ fn two_approvals_at_once_make_one_order() {
     assert_eq!(ends.iter().filter(|code| **code == Some(0)).count(), 1, "{ends:?}");
     assert!(ends.iter().all(|code| matches!(code, Some(0 | 1))), "{ends:?}");
     assert_eq!(world.orders().len(), 1);
+    assert_eq!(world.stock_drift(), 0);
+}
+
+#[test]
+fn two_approvals_at_once_make_one_order_on_sqlite() {
+    two_approvals_at_once_make_one_order("");
+}
+
+#[test]
+fn two_approvals_at_once_make_one_order_on_postgresql() {
+    two_approvals_at_once_make_one_order(Postgres::start().url());
+}
+
+#[test]
+fn approvals_that_want_the_same_stock_all_go_through_on_postgresql() {
+    let database = Postgres::start();
+    let world = World::with_database("[outbound]\nconfirmation = \"folder\"\n", database.url());
+    for number in 1..=6 {
+        ingest(&world, "mail.eml", &strange_mail(&format!("PO-{number}"), 10));
+        let case = format!("R-00000{number}");
+        json(&world, &["review", "correct", &case, "/orders/0/customer=MUSTER"]);
+    }
+    std::thread::scope(|scope| {
+        for number in 1..=6 {
+            let world = &world;
+            scope.spawn(move || json(world, &["review", "approve", &format!("R-00000{number}")]));
+        }
+    });
+    assert_eq!(world.orders().len(), 6);
     assert_eq!(world.stock_drift(), 0);
 }
 

@@ -1,6 +1,8 @@
 //! The one integration test binary: thirty would link the whole tree thirty times.
 
 mod architecture;
+mod attack;
+mod body;
 mod cli;
 mod confined;
 mod corpus;

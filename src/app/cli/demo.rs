@@ -1,8 +1,8 @@
 //! `podesk demo`: the main job on real documents, with nothing configured. A throw-away data folder, the demo's own master data and
 //! mailbox, and the clock standing at the demo's day, so that it comes out the same in every year.
 
-use super::ingest::{HEADINGS, row, take_in_all, workers};
-use super::output::say;
+use super::ingest::{HEADINGS, in_json, row, take_in_all, workers};
+use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, open, start_log};
 use crate::app::clock::Clock;
@@ -38,7 +38,9 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     start_log(&config, common.verbose, false);
     let desk = open(config, Clock::manual(demo_day(&fixtures)?)).await?;
 
-    say(format_args!("podesk demo: {} - data in {}", desk.config.company.name, data.display()));
+    if !common.json {
+        say(format_args!("podesk demo: {} - data in {}", desk.config.company.name, data.display()));
+    }
     let report = import::import_dir(&desk.db, &fixtures.join("master")).await?;
     if let Some(refused) = report.refused.first() {
         bail!("the demo's own {} is broken: {}", refused.file, refused.errors.first().map(ToString::to_string).unwrap_or_default());
@@ -46,7 +48,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let (taken, _) = take_in_all(&desk, &[fixtures.join("mails")]).await?;
     work_visibly(&desk, &taken).await?;
     desk.send_due(Route::Folder, None).await?;
-    summary(&desk, &fixtures, &taken).await?;
+    summary(common, &desk, &fixtures, &taken).await?;
     if !args.no_serve {
         serve(desk).await?;
     }
@@ -87,11 +89,15 @@ async fn work_visibly(desk: &Desk, taken: &[Taken]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn summary(desk: &Desk, fixtures: &Path, taken: &[Taken]) -> anyhow::Result<()> {
+async fn summary(common: &Common, desk: &Desk, fixtures: &Path, taken: &[Taken]) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     let mut counts: Vec<(Outcome, usize)> = Vec::new();
     for (taken, name) in taken.iter().zip(mail_names(fixtures)?) {
         let record = super::ingest::outcome(desk, taken).await?;
+        if common.json {
+            say_json(in_json(&record));
+            continue;
+        }
         let mut cells = row(desk, &record).await?;
         cells[0] = name;
         rows.push(cells);
@@ -100,6 +106,9 @@ async fn summary(desk: &Desk, fixtures: &Path, taken: &[Taken]) -> anyhow::Resul
             Some((_, count)) => *count += 1,
             None => counts.push((outcome, 1)),
         }
+    }
+    if common.json {
+        return Ok(());
     }
     say(format_args!("{}\n", table(&HEADINGS, &rows)));
     let counted: Vec<String> =

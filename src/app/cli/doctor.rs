@@ -1,6 +1,6 @@
 //! `podesk doctor`: is everything there that the desk needs? Touches the world, changes nothing, prints no secret.
 
-use super::output::say;
+use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, open, start_log};
 use crate::app::clock::Clock;
@@ -125,7 +125,7 @@ fn print(common: &Common, lines: Vec<Line>) {
     };
     if common.json {
         for line in lines {
-            say(serde_json::json!({ "check": line.what, "state": word(&line.state).to_lowercase(), "note": line.note }));
+            say_json(serde_json::json!({ "check": line.what, "state": word(&line.state).to_lowercase(), "note": line.note }));
         }
         return;
     }

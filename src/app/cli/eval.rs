@@ -1,7 +1,7 @@
 //! `podesk eval DIR`: reading measured over labelled documents, `<case>/` with a document and `truth.json` each.
 
 use super::extract::Extractor;
-use super::output::say;
+use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, start_log};
 use crate::app::eval::{Result, compare, summarise};
@@ -57,9 +57,9 @@ fn print(common: &Common, results: &[Result]) -> anyhow::Result<Done> {
     let summary = summarise(results);
     if common.json {
         for result in results {
-            say(serde_json::to_string(result)?);
+            say_json(serde_json::to_string(result)?);
         }
-        say(serde_json::to_string(&summary)?);
+        say_json(serde_json::to_string(&summary)?);
     } else {
         let rows: Vec<Vec<String>> = results
             .iter()

@@ -1,6 +1,6 @@
 //! `podesk extract FILE...`: what is in these documents, as far as it can be read. Touches no database.
 
-use super::output::{complain, mark, say};
+use super::output::{complain, mark, say, say_json};
 use super::{Common, Done, model, start_log};
 use crate::app::clock::{Clock, date_of};
 use crate::app::config::Config;
@@ -30,7 +30,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
         match extractor.extract(file).await {
             Ok((sha256, draft)) => {
                 let object = contract::to_json(&file.display().to_string(), &sha256, &draft);
-                if common.json { say(object) } else { say(in_words(file, &draft)) }
+                if common.json { say_json(object) } else { say(in_words(file, &draft)) }
             }
             Err(error) => {
                 complain(format_args!("{}: {error:#}", file.display()));

@@ -1,6 +1,6 @@
 //! `podesk import DIR` / `podesk import KIND FILE`: master data, all or nothing for each file.
 
-use super::output::{complain, say};
+use super::output::{complain, say, say_json};
 use super::{Common, Done, Usage};
 use crate::app::import::{self, ImportReport, Kind, Refused};
 use anyhow::Context;
@@ -36,7 +36,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     for imported in &report.imported {
         if common.json {
             let notes: Vec<String> = imported.notes.iter().map(ToString::to_string).collect();
-            say(serde_json::json!({ "file": imported.file, "rows": imported.rows, "notes": notes }));
+            say_json(serde_json::json!({ "file": imported.file, "rows": imported.rows, "notes": notes }));
             continue;
         }
         say(format_args!("{}: {} rows", imported.file, imported.rows));

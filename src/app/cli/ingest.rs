@@ -1,6 +1,6 @@
 //! `podesk ingest PATH...`: takes mails and documents in and waits until each has its outcome.
 
-use super::output::{complain, say};
+use super::output::{complain, say, say_json};
 use super::table::table;
 use super::{Common, Done};
 use crate::app::flow::{Desk, FlowError, Taken};
@@ -31,7 +31,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     for taken in &taken {
         let record = outcome(&desk, taken).await?;
         problems += usize::from(record.outcome == Some(Outcome::Failed));
-        if common.json { say(in_json(&record)) } else { rows.push(row(&desk, &record).await?) }
+        if common.json { say_json(in_json(&record)) } else { rows.push(row(&desk, &record).await?) }
     }
     if !common.json {
         say(table(&HEADINGS, &rows));

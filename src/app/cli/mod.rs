@@ -13,6 +13,7 @@ mod review;
 mod serve;
 mod stock;
 mod table;
+mod terminal;
 
 use crate::app::clock::Clock;
 use crate::app::config::{self, Config, ConfigError, LogFormat};
@@ -22,6 +23,7 @@ use crate::store::StoreError;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use output::complain;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -208,7 +210,11 @@ pub fn start_log(config: &Config, verbose: u8, is_service: bool) {
     let filter = HELD_DOWN.iter().fold(EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info")), |filter, held| {
         held.parse().map_or(filter.clone(), |directive| filter.add_directive(directive))
     });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .log_internal_errors(false);
     let _ = match config.log.format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),

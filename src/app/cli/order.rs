@@ -1,6 +1,6 @@
 //! `podesk order ...`: what orders there are, what one consists of, why it is fulfilled as it is, and what happened to it.
 
-use super::output::say;
+use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, who};
 use crate::app::flow::{Desk, FlowError};
@@ -57,13 +57,13 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
             let order = find(&desk, &number).await?;
             let plans = desk.db.plans(&order.number).await?;
             let plan = plans.last().ok_or_else(|| anyhow!("{} has no plan yet", order.number))?;
-            if common.json { say(serde_json::to_string(plan)?) } else { say(plan) }
+            if common.json { say_json(serde_json::to_string(plan)?) } else { say(plan) }
         }
         OrderCommand::History { number } => {
             let order = find(&desk, &number).await?;
             for (version, at, event) in desk.db.order_events(&order.number).await? {
                 if common.json {
-                    say(serde_json::json!({ "version": version, "at": at, "event": event }));
+                    say_json(serde_json::json!({ "version": version, "at": at, "event": event }));
                 } else {
                     say(history_line(version, at, &event));
                 }
@@ -82,7 +82,7 @@ async fn list(common: &Common, desk: &Desk, limit: u32) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for order in desk.db.orders(&OrderFilter::default(), limit).await? {
         if common.json {
-            say(serde_json::to_string(&order.order)?);
+            say_json(serde_json::to_string(&order.order)?);
         }
         rows.push(vec![
             order.number.to_string(),
@@ -105,7 +105,7 @@ async fn command_on(common: &Common, desk: &Desk, number: &str, command: Command
 
 fn print(common: &Common, order: &Order) -> anyhow::Result<()> {
     if common.json {
-        say(serde_json::to_string(order)?)
+        say_json(serde_json::to_string(order)?)
     } else {
         say(order)
     }

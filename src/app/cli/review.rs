@@ -1,6 +1,6 @@
 //! `podesk review ...`: the review queue without a browser.
 
-use super::output::{mark, say};
+use super::output::{mark, say, say_json};
 use super::table::table;
 use super::{Common, Done, Usage, who};
 use crate::app::flow::{Approved, Desk};
@@ -83,7 +83,7 @@ async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
     let cases = desk.db.cases(&filter, 500).await?;
     if common.json {
         for case in cases {
-            say(serde_json::to_string(&case)?);
+            say_json(serde_json::to_string(&case)?);
         }
         return Ok(());
     }
@@ -105,7 +105,7 @@ async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
 
 fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
     if common.json {
-        say(serde_json::to_string(case)?);
+        say_json(serde_json::to_string(case)?);
     } else {
         say(in_words(case));
     }

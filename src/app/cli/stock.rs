@@ -1,6 +1,6 @@
 //! `podesk stock [SKU]`: on hand, reserved, available, at each node.
 
-use super::output::say;
+use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done};
 use crate::model::Sku;
@@ -17,7 +17,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let positions = desk.db.stock(&StockFilter { sku: args.sku.map(Sku::new), ..StockFilter::default() }).await?;
     if common.json {
         for position in positions {
-            say(serde_json::to_string(&position)?);
+            say_json(serde_json::to_string(&position)?);
         }
         return Ok(Done::Well);
     }

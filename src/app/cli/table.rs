@@ -1,13 +1,16 @@
 //! Plain tables for a terminal: columns as wide as their widest cell, the last one cut to what is left.
 
+use super::terminal::on_one_line;
+
 /// Cells are cut at this width, so that one long subject does not push the rest off the screen.
 const WIDEST: usize = 44;
 
 /// `rows` under `headings`, two spaces between columns. The last column is not cut.
 pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let columns = headings.len();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| on_one_line(cell)).collect()).collect();
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
-    for row in rows {
+    for row in &rows {
         for (column, cell) in row.iter().enumerate().take(columns) {
             widths[column] = widths[column].max(cell.chars().count().min(WIDEST));
         }

@@ -1,10 +1,12 @@
 //! What can go wrong in the flow, by what is to be done about it.
 
+use crate::app::apart::Crashed;
 use crate::app::config::ConfigError;
 use crate::intake::imap::{ImapError, SecretError};
 use crate::model::{CaseNumber, OrderNumber, Sha256};
 use crate::orders::Refusal;
 use crate::outbound::NoticeError;
+use crate::reading::document::pdf::RenderError;
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +39,10 @@ pub enum FlowError {
     Contended,
     #[error("another worker took this over")]
     LostLease,
-    #[error("the program met a mistake of its own: {0}")]
-    Panicked(String),
+    #[error("it could not be worked on")]
+    Crashed(#[from] Crashed),
+    #[error("{0}")]
+    NoSuchPage(RenderError),
     #[error("the page could not be drawn: {0}")]
     Page(String),
 }
@@ -61,7 +65,8 @@ impl FlowError {
             | Self::Decided(_)
             | Self::Correction(_)
             | Self::LostLease
-            | Self::Panicked(_)
+            | Self::Crashed(_)
+            | Self::NoSuchPage(_)
             | Self::Page(_) => false,
         }
     }

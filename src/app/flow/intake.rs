@@ -6,6 +6,7 @@
 //! 4. What leaves the house - drafts, moved mails - follows from what that transaction wrote (`outbox.rs`, `mailbox.rs`).
 
 use super::{Desk, FlowError};
+use crate::app::apart::apart;
 use crate::app::breakpoint::breakpoint;
 use crate::deciding::proposals::proposals;
 use crate::deciding::{Choices, Known, Matched, SenderFacts, Verdict, decision, matching, validation};
@@ -57,7 +58,7 @@ impl Desk {
         }
         let item = self.stored(mail).await?;
         let received_at = item.received_at;
-        let message = self.apart(item);
+        let message = self.parse(item).await?;
         breakpoint("mail_parsed");
         let documents = if message.nature == Nature::Correspondence { self.read_documents(&message).await? } else { Vec::new() };
         breakpoint("documents_read");
@@ -67,23 +68,25 @@ impl Desk {
 
     /// The mail taken apart; a bare document becomes a mail without a sender that has it attached.
     pub(super) async fn take_apart(&self, mail: &Sha256) -> Result<Message, FlowError> {
-        Ok(self.apart(self.stored(mail).await?))
+        self.parse(self.stored(mail).await?).await
     }
 
     async fn stored(&self, mail: &Sha256) -> Result<StoredItem, FlowError> {
         self.db.item(mail).await?.ok_or_else(|| FlowError::NoSuchItem(mail.clone()))
     }
 
-    fn apart(&self, item: StoredItem) -> Message {
-        match item.kind {
-            ItemKind::Mail => mime::parse(&item.bytes, &self.config.intake.mail, &self.our_mail()),
+    async fn parse(&self, item: StoredItem) -> Result<Message, FlowError> {
+        let (config, our_mail) = (self.config.clone(), self.our_mail());
+        let parsed = apart(move || match item.kind {
+            ItemKind::Mail => mime::parse(&item.bytes, &config.intake.mail, &our_mail),
             ItemKind::Document => Message::of_document(item.sha256, &item.name, item.bytes),
-        }
+        });
+        Ok(parsed.await?)
     }
 
     pub(super) fn our_mail(&self) -> mime::OurMail {
         mime::OurMail {
-            addresses: vec![self.config.from_address()],
+            addresses: vec![self.config.sender_address()],
             domains: self.config.company.domains.clone(),
             message_id_domain: self.message_id_domain(),
         }
@@ -91,7 +94,7 @@ impl Desk {
 
     /// The right side of our Message-IDs.
     pub(super) fn message_id_domain(&self) -> String {
-        let address = self.config.from_address();
+        let address = self.config.sender_address();
         format!("podesk.{}", Mailbox { name: String::new(), address }.domain())
     }
 

@@ -55,8 +55,8 @@ impl Desk {
         tracing::info!(
             mail = %record.sha256,
             outcome = record.outcome.map_or("", Outcome::as_str),
-            orders = ?record.orders,
-            cases = ?record.cases,
+            orders = in_one_word(&record.orders),
+            cases = in_one_word(&record.cases),
             "mail settled"
         );
         Ok(record)
@@ -353,7 +353,7 @@ impl Desk {
             NoticeKind::CancellationConfirmation => templates::cancellation(order, &context)?,
         };
         let id = ids::time_ordered(now);
-        let from = Mailbox { name: self.sender_name(), address: self.config.from_address() };
+        let from = Mailbox { name: self.sender_name(), address: self.config.sender_address() };
         let rendered = outbound::mail::render(&notice, &id, &from, &self.message_id_domain(), now)?;
         let item = OutboxItem { route: self.config.outbound.confirmation, ..rendered };
         let due = now + SignedDuration::from_secs(i64::from(self.config.outbound.delay_seconds));
@@ -443,6 +443,11 @@ impl Desk {
             finished_at: Some(self.clock.now()),
         }
     }
+}
+
+/// Numbers as a field of the log: `SO-000001,SO-000002`.
+pub(super) fn in_one_word(numbers: &[impl ToString]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// A command as the audit trail names it, with its reason.

@@ -2,16 +2,18 @@
 //! where policy asks for it.
 
 use super::{Desk, FlowError, Model};
+use crate::app::apart::apart;
 use crate::app::clock::date_of;
 use crate::app::config::Config;
 use crate::deciding::proposals::ReadDocument;
 use crate::intake::{Attachment, Message};
-use crate::model::Draft;
+use crate::model::{Code, Draft, Severity};
 use crate::reading::confined::Parser;
-use crate::reading::document::{self, Document};
+use crate::reading::document::{self, Document, SourceKind};
 use crate::reading::{ReadingContext, extraction};
 use crate::store::LlmSpend;
 use jiff::civil::Date;
+use std::sync::Arc;
 
 /// What the text of a mail is called where a document's name is asked for.
 pub(super) const MAIL_TEXT: &str = "mail.txt";
@@ -41,46 +43,50 @@ impl Readers<'_> {
     }
 
     /// One file; `title` is what may name its kind: its name, the mail's subject.
-    pub async fn file(&self, bytes: &[u8], name: &str, title: String, received: Date) -> (Document, Draft) {
+    pub async fn file(&self, bytes: &[u8], name: &str, title: String, received: Date) -> (SourceKind, Draft) {
         let document = self.parser.document(bytes, name).await;
-        let draft = self.document(&document, title, received).await;
-        (document, draft)
+        (document.kind, self.document(document, title, received).await)
     }
 
     async fn attachment(&self, message: &Message, attachment: &Attachment, received: Date) -> ReadDocument {
         let title = format!("{} {}", attachment.name, message.subject);
-        let (document, draft) = self.file(&attachment.bytes, &attachment.name, title, received).await;
+        let (source, draft) = self.file(&attachment.bytes, &attachment.name, title, received).await;
         ReadDocument {
             part: attachment.part.clone(),
             name: attachment.name.clone(),
             sha256: attachment.sha256.clone(),
-            source: document.kind,
+            source,
             draft,
         }
     }
 
     /// The text of the mail is our own decoding already, so it needs no confinement.
     async fn body(&self, message: &Message, received: Date) -> ReadDocument {
-        let document = document::read(message.new_text.as_bytes(), MAIL_TEXT, &self.config.reading.limits);
-        let draft = self.document(&document, message.subject.clone(), received).await;
-        ReadDocument {
-            part: String::new(),
-            name: "the mail's text".into(),
-            sha256: message.sha256.clone(),
-            source: document.kind,
-            draft,
-        }
+        let document = document::read(message.readable_text().as_bytes(), MAIL_TEXT, &self.config.reading.limits);
+        let source = document.kind;
+        let draft = self.document(document, message.subject.clone(), received).await;
+        ReadDocument { part: String::new(), name: "the mail's text".into(), sha256: message.sha256.clone(), source, draft }
     }
 
     /// Structured and layout readers first, the model where policy says so.
-    async fn document(&self, document: &Document, title: String, received: Date) -> Draft {
+    async fn document(&self, document: Document, title: String, received: Date) -> Draft {
         let context = ReadingContext { company: self.config.company.clone(), received: Some(received), title };
-        let first = extraction::read(document, &context);
+        let (document, context) = (Arc::new(document), Arc::new(context));
+        let first = read_apart(&document, &context).await;
         match self.model {
-            Some(model) => model.reader.assist(document, &context, first).await,
+            Some(model) => model.reader.assist(&document, &context, first).await,
             None => first,
         }
     }
+}
+
+/// What the deterministic readers make of a document. They are meant never to fail; should one, the document is a person's.
+async fn read_apart(document: &Arc<Document>, context: &Arc<ReadingContext>) -> Draft {
+    let (hostile, about) = (document.clone(), context.clone());
+    apart(move || extraction::read(&hostile, &about)).await.unwrap_or_else(|crashed| {
+        let why = format!("The document could not be understood: {crashed}.");
+        extraction::read(&document::refused(document.kind, Code::ParserFailed, Severity::Block, why), context)
+    })
 }
 
 impl Desk {

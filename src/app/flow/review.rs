@@ -2,13 +2,15 @@
 //! goes through matching, every rule and the decision again.
 
 use super::intake::{judge, match_draft};
-use super::placing::{ATTEMPTS, Settled, asking, question_kind, summary};
+use super::placing::{ATTEMPTS, Settled, asking, in_one_word, question_kind, summary};
 use super::reading::MAIL_TEXT;
 use super::{Desk, FlowError};
 use crate::deciding::review::{Case, CaseState, Correction, Signature, answers};
 use crate::deciding::{Choices, Verdict};
 use crate::intake::Message;
+use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
+use crate::reading::document::pdf::RenderError;
 use crate::reading::document::{self, Document};
 use crate::store::Tx;
 
@@ -51,7 +53,7 @@ impl Desk {
         let mut tx = self.db.begin().await?;
         let seen: Vec<(Code, String)> =
             case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
-        let check = self.check(&mut tx, case, &message, who, seen).await?;
+        let check = self.check(&mut tx, case, &message, who, seen, &master).await?;
         let mut case = check.case;
         let settled = match check.verdict {
             // A question to be answered by hand: approving means that it was.
@@ -76,7 +78,7 @@ impl Desk {
         self.note_on_message(&mut tx, &case, settled).await?;
         let case = self.save(&mut tx, case, version).await?;
         tx.commit().await?;
-        tracing::info!(case = %case.number, orders = ?case.orders, "case approved");
+        tracing::info!(case = %case.number, orders = in_one_word(&case.orders), "case approved");
         Ok(Approved::Done { case })
     }
 
@@ -97,8 +99,9 @@ impl Desk {
             let by = Some(Signature { who: who.to_owned(), at: now });
             answers::add(&mut case.corrections, Correction { by, ..correction });
         }
+        let master = self.master().await?;
         let mut tx = self.db.begin().await?;
-        let check = self.check(&mut tx, case, &message, who, Vec::new()).await?;
+        let check = self.check(&mut tx, case, &message, who, Vec::new(), &master).await?;
         tx.note(who, "correct", number.as_str(), &detail, now).await?;
         let case = self.save(&mut tx, check.case, version).await?;
         tx.commit().await?;
@@ -133,14 +136,17 @@ impl Desk {
         /// Dots per inch: sharp on a common screen, and under 300 kB a page.
         const SCREEN_DPI: u32 = 110;
         let bytes = self.db.blob(document).await?.ok_or_else(|| FlowError::NoSuchItem(document.clone()))?;
-        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| FlowError::Page(error.to_string()))
+        self.parser.page_image(&bytes, name, page, SCREEN_DPI).await.map_err(|error| match error {
+            RenderError::NoSuchPage(_) | RenderError::NotAPicture => FlowError::NoSuchPage(error),
+            RenderError::Unreadable | RenderError::Failed(_) => FlowError::Page(error.to_string()),
+        })
     }
 
     /// The document of a case, parsed again: its pages, words and text.
     pub async fn document_of(&self, case: &Case) -> Result<Document, FlowError> {
         if case.document == case.message {
             let message = self.take_apart(&case.message).await?;
-            return Ok(document::read(message.new_text.as_bytes(), MAIL_TEXT, &self.config.reading.limits));
+            return Ok(document::read(message.readable_text().as_bytes(), MAIL_TEXT, &self.config.reading.limits));
         }
         let bytes = self.db.blob(&case.document).await?.ok_or_else(|| FlowError::NoSuchItem(case.document.clone()))?;
         Ok(self.parser.document(&bytes, &case.document_name).await)
@@ -165,15 +171,15 @@ impl Desk {
         message: &Message,
         who: &str,
         accepted: Vec<(Code, String)>,
+        master: &MasterData,
     ) -> Result<Check, FlowError> {
         let Some(draft) = draft_to_check(&case) else { return Ok(Check { case, verdict: None }) };
         let (draft, choices): (Draft, Choices) = answers::apply(&draft, &case.corrections, who, self.clock.now())?;
         let choices = Choices { accepted, who: who.to_owned(), ..choices };
-        let master = self.master().await?;
-        let matched = match_draft(self, message, &draft, choices, &master);
-        let known = self.known(tx, &matched, &master).await?;
+        let matched = match_draft(self, message, &draft, choices, master);
+        let known = self.known(tx, &matched, master).await?;
         let assessed = matched.clone();
-        let verdict = judge(self, matched, &master, &known);
+        let verdict = judge(self, matched, master, &known);
         match &verdict {
             Verdict::Ask(question) => {
                 // What a person made an order of is asked about like one from now on.

@@ -42,7 +42,9 @@ pub async fn setup_link(desk: &Desk, base: &str) -> Result<Option<String>, FlowE
 impl From<FlowError> for DeskError {
     fn from(error: FlowError) -> Self {
         match error {
-            FlowError::NoSuchItem(_) | FlowError::NoSuchCase(_) | FlowError::NoSuchOrder(_) => Self::NotFound,
+            FlowError::NoSuchItem(_) | FlowError::NoSuchCase(_) | FlowError::NoSuchOrder(_) | FlowError::NoSuchPage(_) => {
+                Self::NotFound
+            }
             FlowError::Stale(_) | FlowError::Decided(_) => Self::Stale { by: None },
             FlowError::Refused(_) | FlowError::Correction(_) | FlowError::Notice(_) | FlowError::Contended => {
                 Self::Refused(in_one_sentence(&error))
@@ -52,7 +54,7 @@ impl From<FlowError> for DeskError {
             | FlowError::MailboxSecret(_)
             | FlowError::Config(_)
             | FlowError::LostLease
-            | FlowError::Panicked(_)
+            | FlowError::Crashed(_)
             | FlowError::Page(_) => Self::Failed(in_one_sentence(&error)),
         }
     }

@@ -1,5 +1,6 @@
 //! Workers: each takes a job under a lease, runs it, and decides what its failure means.
 
+use crate::app::apart;
 use crate::app::flow::{Desk, FlowError, PROCESS, Taken, in_one_sentence};
 use crate::app::ids;
 use crate::model::Sha256;
@@ -91,8 +92,7 @@ async fn run_next(desk: &Desk, worker: &str) -> Result<bool, FlowError> {
 /// In a task of its own: a mail that finds a mistake in the program fails, and the worker goes on with the next.
 async fn processed(desk: &Desk, job: &ClaimedJob, mail: &Sha256) -> Result<MessageRecord, FlowError> {
     let (at, job, mail) = (desk.clone(), job.clone(), mail.clone());
-    let task = tokio::spawn(async move { at.process(Some(&job), &mail).await });
-    task.await.unwrap_or_else(|ended| Err(FlowError::Panicked(ended.to_string())))
+    apart::task(async move { at.process(Some(&job), &mail).await }).await?
 }
 
 /// A failure is a decision: again later, or listed as failed for a person.

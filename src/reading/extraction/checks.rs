@@ -3,14 +3,16 @@
 //! What master data or earlier orders say is not here (`deciding::validation`).
 
 use super::layout::lines::fold;
+use super::numbers;
 use crate::model::{Code, Confidence, DocumentKind, Draft, DraftLine, DraftOrder, Field, Finding, Reading, Severity};
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::collections::HashSet;
 
 /// Adds findings to a draft, and raises the confidence of what its figures prove. Safe to run again: nothing is found twice.
 pub fn check(draft: &mut Draft) {
     let mut findings = Vec::new();
     // A reader that saw the tax column has said already that a line total includes tax.
-    let explained: Vec<String> =
+    let explained: HashSet<String> =
         draft.findings.iter().filter(|f| f.code == Code::LineTotalMismatch).map(|f| f.field.clone()).collect();
     for (index, order) in draft.orders.iter_mut().enumerate() {
         let at = format!("/orders/{index}");
@@ -29,12 +31,8 @@ pub fn check(draft: &mut Draft) {
     if draft.kind.concerns_an_order() && draft.orders.is_empty() {
         findings.push(Finding::new(Code::MissingLines, Severity::Ask, "", "No order could be read from the document."));
     }
-    for finding in findings {
-        let known = draft.findings.iter().any(|f| f.code == finding.code && f.field == finding.field);
-        if !known {
-            draft.findings.push(finding);
-        }
-    }
+    let mut known: HashSet<(Code, String)> = draft.findings.iter().map(|f| (f.code, f.field.clone())).collect();
+    draft.findings.extend(findings.into_iter().filter(|f| known.insert((f.code, f.field.clone()))));
 }
 
 /// What an order cannot do without asks; what a careful clerk fills in from the customer's record is a note.
@@ -151,6 +149,9 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
     let discount = line.discount_percent.value().copied().unwrap_or_default();
     let Some(gross) = quantity.checked_mul(price).and_then(|x| x.checked_div(basis)) else { return };
     let net = gross.checked_mul(Decimal::ONE_HUNDRED - discount).and_then(|x| x.checked_div(Decimal::ONE_HUNDRED)).unwrap_or(gross);
+    if !numbers::is_countable(&gross) || !numbers::is_countable(&net) {
+        return;
+    }
     if agrees(net, total, quantity) || (!discount.is_zero() && agrees(gross, total, quantity)) {
         raise(&mut line.quantity, 95);
         raise(&mut line.unit_price, 95);
@@ -277,7 +278,7 @@ fn sum_of_lines(order: &DraftOrder) -> Option<Decimal> {
     if order.lines.is_empty() {
         return None;
     }
-    order.lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line_value(line)?))
+    order.lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line_value(line)?)).filter(numbers::is_countable)
 }
 
 fn line_value(line: &DraftLine) -> Option<Decimal> {
@@ -287,7 +288,7 @@ fn line_value(line: &DraftLine) -> Option<Decimal> {
     let basis = line.price_basis.value().copied().filter(|b| *b > Decimal::ZERO).unwrap_or(Decimal::ONE);
     let discount = line.discount_percent.value().copied().unwrap_or_default();
     let gross = line.quantity.value()?.checked_mul(*line.unit_price.value()?)?.checked_div(basis)?;
-    gross.checked_mul(Decimal::ONE_HUNDRED - discount)?.checked_div(Decimal::ONE_HUNDRED)
+    gross.checked_mul(Decimal::ONE_HUNDRED - discount)?.checked_div(Decimal::ONE_HUNDRED).filter(numbers::is_countable)
 }
 
 /// Tolerance: one cent a line, or half a percent of small sums, whichever is more (DOMAIN 15).
@@ -304,15 +305,12 @@ fn duplicates(order: &DraftOrder, at: &str, findings: &mut Vec<Finding>) {
         let part = [&l.buyer_part, &l.supplier_part, &l.description].iter().find_map(|r| r.value().cloned())?;
         Some((part, *l.quantity.value()?, l.requested_date.value().copied()))
     };
+    let mut seen = HashSet::new();
     for (i, line) in order.lines.iter().enumerate() {
         let Some(own) = key(line) else { continue };
-        if order.lines[..i].iter().any(|earlier| key(earlier).as_ref() == Some(&own)) {
-            findings.push(Finding::new(
-                Code::DuplicateLine,
-                Severity::Note,
-                format!("{at}/lines/{i}"),
-                format!("The line repeats an earlier one: {} of {}.", own.1.normalize(), own.0),
-            ));
+        let message = format!("The line repeats an earlier one: {} of {}.", own.1.normalize(), own.0);
+        if !seen.insert(own) {
+            findings.push(Finding::new(Code::DuplicateLine, Severity::Note, format!("{at}/lines/{i}"), message));
         }
     }
     let numbers: Vec<u32> = order.lines.iter().filter_map(|l| l.line_no.value()?.trim_end_matches('.').parse().ok()).collect();

@@ -71,13 +71,19 @@ pub struct Amount {
 }
 
 /// Longest number that is looked at; longer runs of digits are codes.
-const MAX_DIGITS: usize = 18;
+pub const MAX_DIGITS: usize = 18;
 
 /// Currency signs and the words used like them. The ISO codes are recognised by `Currency::parse`.
 const SIGNS: [&str; 27] = [
     "€", "US$", "C$", "CA$", "A$", "AU$", "MX$", "HK$", "S$", "NZ$", "R$", "$", "£", "¥", "₹", "Rs.", "Rs", "INR.", "kr.", "kr",
     "zł", "Kč", "Ft", "Fr.", "SFr.", "EURO", "Euro",
 ];
+
+/// Whether a product or a sum is an amount at all: no printed number has more than `MAX_DIGITS` digits, and what is far beyond would
+/// overflow when it is added to others.
+pub fn is_countable(amount: &Decimal) -> bool {
+    amount.abs() < Decimal::from_i128_with_scale(10i128.pow(24), 0)
+}
 
 /// The number that `text` is, and nothing else beside sign, currency or brackets. `None` for anything more.
 pub fn parse(text: &str) -> Option<Printed> {

@@ -3,7 +3,7 @@
 
 use super::columns::Role;
 use super::table::{Cell, Item, Table, figure, quantity_figure};
-use crate::reading::extraction::numbers::{self, Amount, Decimals};
+use crate::reading::extraction::numbers::{self, Amount, Decimals, is_countable};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A figure as printed, with its cell.
@@ -267,7 +267,8 @@ pub(crate) fn agreement(row: &Figures<'_>, decimals: Decimals) -> Agreement {
         let basis = printed.unwrap_or(Decimal::ONE);
         let with_tax = extension(quantity, price, basis, Decimal::ONE_HUNDRED - discount)
             .and_then(|x| x.checked_mul(Decimal::ONE_HUNDRED + tax))
-            .and_then(|x| x.checked_div(Decimal::ONE_HUNDRED));
+            .and_then(|x| x.checked_div(Decimal::ONE_HUNDRED))
+            .filter(is_countable);
         if with_tax.is_some_and(|x| close(x, amount, quantity)) {
             return Agreement::WithTax { basis };
         }
@@ -277,7 +278,7 @@ pub(crate) fn agreement(row: &Figures<'_>, decimals: Decimals) -> Agreement {
 
 /// quantity x price / basis x rate / 100, unrounded.
 fn extension(quantity: Decimal, price: Decimal, basis: Decimal, rate: Decimal) -> Option<Decimal> {
-    quantity.checked_mul(price)?.checked_mul(rate)?.checked_div(basis)?.checked_div(Decimal::ONE_HUNDRED)
+    quantity.checked_mul(price)?.checked_mul(rate)?.checked_div(basis)?.checked_div(Decimal::ONE_HUNDRED).filter(is_countable)
 }
 
 /// Equal after rounding to the printed places, or within what a rounded price makes of it (DOMAIN 15).

@@ -68,8 +68,9 @@ struct Part {
 }
 
 /// The draft of an interchange: its orders, and the kind that they have in common.
-fn assemble(parts: Vec<Part>, notes: Notes) -> Draft {
+fn assemble(mut parts: Vec<Part>, notes: Notes) -> Draft {
     let mut findings = notes.into_findings();
+    keep_countable(&mut parts, &mut findings);
     let of_orders = parts.iter().find(|part| part.order.is_some()).or(parts.first());
     let kind = of_orders.map_or(DocumentKind::Other, |part| part.kind);
     if parts.iter().any(|part| part.order.is_some() && part.kind != kind) {
@@ -85,6 +86,41 @@ fn assemble(parts: Vec<Part>, notes: Notes) -> Draft {
         findings.push(Finding::new(Code::SeveralOrders, Severity::Note, "", message));
     }
     Draft { kind, language: None, method: Method::Structured, orders, findings }
+}
+
+/// A file of more orders than this is no mail to an order desk; each would be a case of its own.
+const MAX_ORDERS: usize = 500;
+/// Lines of all its orders together.
+const MAX_LINES: usize = 10_000;
+
+/// Cuts a file that was made to be too much, says so, and drops what was found about the rest.
+fn keep_countable(parts: &mut Vec<Part>, findings: &mut Vec<Finding>) {
+    let all = (parts.len(), parts.iter().filter_map(|part| part.order.as_ref()).map(|order| order.lines.len()).sum::<usize>());
+    if all.0 <= MAX_ORDERS && all.1 <= MAX_LINES {
+        return;
+    }
+    parts.truncate(MAX_ORDERS);
+    let mut room = MAX_LINES;
+    for order in parts.iter_mut().filter_map(|part| part.order.as_mut()) {
+        order.lines.truncate(room);
+        room -= order.lines.len();
+    }
+    let lines: Vec<usize> = parts.iter().map(|part| part.order.as_ref().map_or(0, |order| order.lines.len())).collect();
+    let is_kept = |finding: &Finding| {
+        let mut steps = finding.field.split('/').skip(2);
+        let order = steps.next().and_then(|step| step.parse::<usize>().ok());
+        let line = steps.nth(1).and_then(|step| step.parse::<usize>().ok());
+        order.is_none_or(|order| lines.get(order).is_some_and(|lines| line.is_none_or(|line| line < *lines)))
+    };
+    findings.retain(is_kept);
+    let message = format!(
+        "The file holds {} messages with {} lines; only the first {} messages and {} lines were read.",
+        all.0,
+        all.1,
+        parts.len(),
+        lines.iter().sum::<usize>()
+    );
+    findings.push(Finding::new(Code::LimitReached, Severity::Ask, "", message));
 }
 
 /// What cannot become an order needs no person for a wrong count; a file that may be cut off might have held an order.

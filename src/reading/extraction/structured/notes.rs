@@ -1,6 +1,7 @@
 //! The findings that exact readers share, in one wording.
 
 use crate::model::{Code, Finding, Severity, Span, Unit};
+use std::collections::HashSet;
 
 use super::piece::Piece;
 
@@ -8,6 +9,7 @@ use super::piece::Piece;
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     findings: Vec<Finding>,
+    said: HashSet<(Code, String, String)>,
 }
 
 impl Notes {
@@ -56,9 +58,7 @@ impl Notes {
     }
 
     fn add(&mut self, finding: Finding) {
-        let known =
-            self.findings.iter().any(|f| f.code == finding.code && f.field == finding.field && f.message == finding.message);
-        if !known {
+        if self.said.insert((finding.code, finding.field.clone(), finding.message.clone())) {
             self.findings.push(finding);
         }
     }

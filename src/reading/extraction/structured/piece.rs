@@ -4,6 +4,7 @@
 
 use crate::model::{Confidence, Currency, Field, Reading, Span};
 use crate::reading::extraction::ground_text::ground_pieces;
+use crate::reading::extraction::numbers::MAX_DIGITS;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -91,7 +92,8 @@ pub(super) fn decimal(text: &str, marks: &[char]) -> Option<Decimal> {
     };
     let plain = digits.bytes().all(|b| b.is_ascii_digit() || marks.contains(&char::from(b)));
     let points = digits.chars().filter(|c| marks.contains(c)).count();
-    if !plain || points > 1 || digits.len() > 28 || !digits.bytes().any(|b| b.is_ascii_digit()) {
+    let whole = digits.split(|c| marks.contains(&c)).next().unwrap_or_default().trim_start_matches('0');
+    if !plain || points > 1 || digits.len() > 28 || whole.len() > MAX_DIGITS || !digits.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
     let value: Decimal = format!("0{}", digits.replace(',', ".").trim_end_matches('.')).parse().ok()?;
@@ -184,6 +186,9 @@ mod tests {
             ("", &point, None),
             (".", &point, None),
             ("1e5", &point, None),
+            ("999999999999999999.5", &point, Some(dec!(999999999999999999.5))),
+            ("1000000000000000000", &point, None),
+            ("0000000000000000000012", &point, Some(dec!(12))),
         ] {
             assert_eq!(decimal(text, marks), expected, "{text}");
         }

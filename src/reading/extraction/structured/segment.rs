@@ -5,7 +5,9 @@
 use super::piece::Piece;
 
 /// Segments beyond this are not read; the reader then reports `LIMIT_REACHED`.
-pub(super) const MAX_SEGMENTS: usize = 100_000;
+const MAX_SEGMENTS: usize = 100_000;
+/// Elements and components of all segments together: each takes some hundred bytes, however short it is.
+const MAX_PIECES: usize = 600_000;
 
 /// The separators of an interchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,10 @@ impl Segment {
     }
 
     /// How many elements follow the code.
+    fn pieces(&self) -> usize {
+        self.elements.iter().map(Vec::len).sum()
+    }
+
     pub fn len(&self) -> usize {
         self.elements.len()
     }
@@ -63,9 +69,12 @@ impl Segment {
 /// of the first segment; `last` is the code that ends an interchange.
 pub(super) fn scan_file(source: &str, last: &str, detect: impl Fn(&str, usize) -> Option<(Syntax, usize)>) -> Option<Vec<Segment>> {
     let (syntax, from) = detect(source, 0)?;
+    let count = |segments: &[Segment]| segments.iter().map(Segment::pieces).sum::<usize>();
     let mut segments = scan(source, from, syntax, last);
-    while let Some(end) =
-        segments.last().filter(|segment| segment.id == last && segment.terminated && segments.len() < MAX_SEGMENTS)
+    let mut pieces = count(&segments);
+    while let Some(end) = segments
+        .last()
+        .filter(|segment| segment.id == last && segment.terminated && segments.len() < MAX_SEGMENTS && pieces < MAX_PIECES)
     {
         let after = end.end + syntax_length(source, end.end);
         let more = match detect(source, after) {
@@ -75,6 +84,7 @@ pub(super) fn scan_file(source: &str, last: &str, detect: impl Fn(&str, usize) -
         if more.is_empty() {
             break;
         }
+        pieces += count(&more);
         segments.extend(more);
     }
     Some(segments)
@@ -90,6 +100,7 @@ fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut open = Open::at(from);
     let mut escaped = false;
+    let mut pieces = 0;
     for (offset, c) in source.get(from..).unwrap_or_default().char_indices() {
         let at = from + offset;
         let after = at + c.len_utf8();
@@ -102,8 +113,10 @@ fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
             open.close(source, at, after, true, &mut segments);
         } else if open.composites.is_empty() && open.parts.is_empty() && c == syntax.code || c == syntax.element {
             open.end_element(source, at, after);
+            pieces += 1;
         } else if Some(c) == syntax.component {
             open.end_piece(source, at, after);
+            pieces += 1;
         } else if c != '\r' && c != '\n' {
             // Line breaks inside a segment are the transport's, not the sender's.
             open.piece.push(c);
@@ -112,9 +125,19 @@ fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
         if ended || segments.len() >= MAX_SEGMENTS {
             return segments;
         }
+        if pieces >= MAX_PIECES {
+            open.close(source, after, after, false, &mut segments);
+            return segments;
+        }
     }
     open.close(source, source.len(), source.len(), false, &mut segments);
     segments
+}
+
+/// What is said of a file that was not read to its end.
+pub(super) fn limit_reached(segments: &[Segment]) -> Option<String> {
+    let cut = segments.len() >= MAX_SEGMENTS || segments.iter().map(Segment::pieces).sum::<usize>() >= MAX_PIECES;
+    cut.then(|| format!("Only the first {} segments of the file were read.", segments.len()))
 }
 
 /// The segment that is being read.

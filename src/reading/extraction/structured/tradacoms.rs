@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::notes::{Notes, shorten};
 use super::piece::{Piece, compact_date, decimal, fill};
-use super::segment::{MAX_SEGMENTS, Segment, Syntax, scan_file};
+use super::segment::{Segment, Syntax, limit_reached, scan_file};
 use super::{Part, assemble};
 
 const SYNTAX: Syntax = Syntax { segment: '\'', element: '+', component: Some(':'), release: Some('?'), code: '=' };
@@ -17,8 +17,8 @@ const SYNTAX: Syntax = Syntax { segment: '\'', element: '+', component: Some(':'
 pub(super) fn read(source: &str) -> Option<Draft> {
     let segments = scan_file(source, "END", start)?;
     let mut notes = Notes::default();
-    if segments.len() >= MAX_SEGMENTS {
-        notes.ask(Code::LimitReached, "", format!("Only the first {MAX_SEGMENTS} segments of the file were read."), &[]);
+    if let Some(message) = limit_reached(&segments) {
+        notes.ask(Code::LimitReached, "", message, &[]);
     }
     let mut file = File::default();
     for message in messages(&segments, &mut notes) {
