@@ -126,7 +126,7 @@ pub(super) const ROLES: &[(Role, &str)] = &[
     ),
     (
         Role::Quantity,
-        "qty|quantity|quantity ordered|qty ordered|order qty|order quantity|ordered qty|ordered|ordered quantity|qnty|quant|qty order|quantities|qty req|qty required|quantity required|pieces|pcs|units|qtty|po qty|po quantity|qty ord|req qty|required qty|purchase qty|total qty|units ordered|requested qty|no of units|qty requested|qte|amount ordered|total quantity|quantity unit|qty pcs|pcs ordered|billed qty|ord qty|quan|number of units",
+        "qty|q ty|quantity|quantity ordered|qty ordered|order qty|order quantity|ordered qty|ordered|ordered quantity|qnty|quant|qty order|quantities|qty req|qty required|quantity required|pieces|pcs|units|qtty|po qty|po quantity|qty ord|req qty|required qty|purchase qty|total qty|units ordered|requested qty|no of units|qty requested|qte|amount ordered|total quantity|quantity unit|qty pcs|pcs ordered|billed qty|ord qty|quan|number of units",
     ),
     (Role::Quantity, "menge|anzahl|bestellmenge|stuckzahl|bestellte menge|best menge|auftragsmenge|mge|stk|stuck|liefermenge"),
     (Role::Quantity, "quantite|qte|qte commandee|quantite commandee|nombre|nb|qt|quantites|qte cde|nbre|qte com"),

@@ -513,7 +513,11 @@ fn letterhead(sheet: &Sheet<'_>, company: &Company, table_line: usize, order: &m
     }
     let mut blocks = free_blocks(sheet, table_line);
     blocks.retain(|b| {
-        let taken = |p: &DraftParty| p.name.value().is_some_and(|n| b.name.value() == Some(n)) && p.name.spans() == b.name.spans();
+        // The rest of a labelled block is no letterhead: it shares a line with it.
+        let same = |p: &Reading<String>, b: &Reading<String>| !p.is_absent() && !b.is_absent() && p.spans() == b.spans();
+        let taken = |p: &DraftParty| {
+            same(&p.name, &b.name) || same(&p.street, &b.name) || same(&p.postal_code, &b.postal_code) && !same(&p.city, &b.name)
+        };
         !taken(&order.ship_to) && !taken(&order.bill_to) && !taken(&order.seller) && !taken(&order.buyer)
     });
     let ours = |p: &DraftParty| is_us(p, company);
