@@ -79,7 +79,9 @@ pub fn proposals(message: &Message, documents: &[ReadDocument]) -> Vec<Proposal>
     if let Some((code, why)) = not_correspondence(message.nature) {
         return vec![Proposal::Nothing { code, why: why.into() }];
     }
-    let mut found = orders(documents);
+    // What is odd about the mail - two senders, a file that cannot be opened - is asked with every order in it.
+    let odd: Vec<Finding> = message.findings.iter().filter(|finding| finding.severity > Severity::Note).cloned().collect();
+    let mut found = orders(documents, &odd);
     let has_order = !found.is_empty();
     found.extend(
         documents
@@ -95,9 +97,16 @@ pub fn proposals(message: &Message, documents: &[ReadDocument]) -> Vec<Proposal>
         found.push(Proposal::Unreadable { document });
     }
     if found.is_empty() {
-        found.push(no_order(message, documents));
+        found.push(unopened(&odd).unwrap_or_else(|| no_order(message, documents)));
     }
     found
+}
+
+/// An order may be in the file that could not be opened.
+fn unopened(odd: &[Finding]) -> Option<Proposal> {
+    let unopened = odd.iter().find(|finding| finding.code == Code::UnsupportedAttachment)?;
+    let why = format!("holds a file that was not read: {}", unopened.message.trim_end_matches('.'));
+    Some(Proposal::Question { code: unopened.code, why })
 }
 
 fn not_correspondence(nature: Nature) -> Option<(Code, &'static str)> {
@@ -111,7 +120,7 @@ fn not_correspondence(nature: Nature) -> Option<(Code, &'static str)> {
 }
 
 /// Every order once: where several documents hold the same one, the best of them, with what the others say differently.
-fn orders(documents: &[ReadDocument]) -> Vec<Proposal> {
+fn orders(documents: &[ReadDocument], odd: &[Finding]) -> Vec<Proposal> {
     let mut all: Vec<(usize, usize)> = Vec::new();
     for (at, document) in documents.iter().enumerate() {
         if document.draft.kind.concerns_an_order() {
@@ -138,7 +147,7 @@ fn orders(documents: &[ReadDocument]) -> Vec<Proposal> {
                 && any_attached
                 && order.lines.is_empty()
                 && document.draft.kind != DocumentKind::OrderCancellation => {}
-            _ => chosen.push((at, index, Vec::new())),
+            _ => chosen.push((at, index, odd.to_vec())),
         }
     }
     chosen.sort_by_key(|(at, index, _)| (*at, *index));
@@ -248,4 +257,40 @@ pub fn alone(draft: &Draft, index: usize, more: &[Finding]) -> Draft {
 
 fn is_under(field: &str, prefix: &str) -> bool {
     field.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(findings: Vec<Finding>) -> Message {
+        Message { findings, new_text: "see the file".into(), ..Message::of_document(Sha256::of(b"a"), "order.pdf", Vec::new()) }
+    }
+
+    fn document(part: &str, kind: DocumentKind, orders: usize) -> ReadDocument {
+        let draft = Draft { orders: vec![DraftOrder::default(); orders], ..Draft::not_an_order(kind, Vec::new()) };
+        ReadDocument { part: part.into(), name: "order.pdf".into(), sha256: Sha256::of(b"b"), source: SourceKind::Pdf, draft }
+    }
+
+    #[test]
+    fn what_is_odd_about_a_mail_is_asked_with_its_order() {
+        let odd = Finding::new(Code::SenderAmbiguous, Severity::Ask, "", "Two senders.");
+        let found = proposals(&message(vec![odd.clone()]), &[document("1", DocumentKind::PurchaseOrder, 1)]);
+        assert_eq!(found, [Proposal::Order { document: 0, order: 0, findings: vec![odd] }]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_a_question_by_its_name() {
+        let zip =
+            Finding::new(Code::UnsupportedAttachment, Severity::Ask, "", "`order.zip` is an archive, which cannot be opened here.");
+        let found = proposals(&message(vec![zip]), &[document("", DocumentKind::Other, 0)]);
+        let [Proposal::Question { code: Code::UnsupportedAttachment, why }] = found.as_slice() else { panic!("{found:?}") };
+        assert!(why.contains("order.zip"), "{why}");
+    }
+
+    #[test]
+    fn a_mail_of_which_nothing_can_be_read_has_failed() {
+        let broken = Finding::new(Code::BrokenMail, Severity::Block, "", "The mail is empty.");
+        assert_eq!(proposals(&message(vec![broken]), &[]), [Proposal::Broken { why: "The mail is empty.".into() }]);
+    }
 }

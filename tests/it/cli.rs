@@ -3,6 +3,7 @@
 
 use super::servers::Postgres;
 use super::world::{World, order_mail, order_mail_from};
+use podesk::store::Outcome;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -164,6 +165,31 @@ fn a_mail_taken_in_twice_is_one_order() {
     assert_eq!((&resent["outcome"], &resent["reasons"][0]), (&"duplicate".into(), &"DUPLICATE_ORDER".into()), "{resent}");
     assert_eq!(world.orders().len(), 1);
     assert_eq!(std::fs::read_dir(world.path().join("data/outbox")).expect("an outbox").count(), 1);
+}
+
+#[test]
+fn what_failed_is_tried_again_when_it_is_taken_in_again() {
+    let world = world();
+    let file = world.path().join("broken.eml");
+    std::fs::write(&file, b"").expect("a file is written");
+    for _ in 0..2 {
+        let output = world.podesk(&["ingest", "--json", &file.display().to_string()]);
+        let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(
+            (output.status.code(), &told["outcome"], &told["reasons"][0]),
+            (Some(1), &"failed".into(), &"BROKEN_MAIL".into())
+        );
+    }
+}
+
+#[test]
+fn a_mail_is_done_with_when_its_last_case_is_decided() {
+    let world = world();
+    let told = ingest(&world, "one.eml", &strange_mail("PO-1", 10));
+    assert_eq!(told["outcome"], "review");
+    said(&world, &["review", "reject", "R-000001", "--reason", "not a customer"]);
+    let outcomes: Vec<_> = world.messages().into_iter().map(|message| message.outcome).collect();
+    assert_eq!(outcomes, [Some(Outcome::Ignored)]);
 }
 
 #[test]

@@ -104,6 +104,10 @@ async fn mailbox(config: &Config) -> Line {
 }
 
 async fn mail_out(config: &Config) -> Line {
+    if config.outbound.confirmation == Route::Draft && config.mailbox.host.is_empty() {
+        let note = "`outbound.confirmation` is \"draft\" and there is no mailbox to leave drafts in: confirmations wait";
+        return Line { what: "confirmations", state: State::Bad, note: note.into() };
+    }
     if config.outbound.confirmation != Route::Send {
         return Line { what: "SMTP", state: State::Off, note: "not used: confirmations are drafts or files".into() };
     }

@@ -1,5 +1,6 @@
 //! The order desk's equipment: database, clock, document parser, language model, settings, and a current copy of master data.
 
+use super::recent::Recent;
 use crate::app::clock::{Clock, date_of};
 use crate::app::config::Config;
 use crate::app::flow::{DayBook, FlowError};
@@ -27,6 +28,7 @@ pub struct Desk {
     pub config: Arc<Config>,
     pub parser: Parser,
     pub model: Option<Model>,
+    pub(super) recent: Arc<Recent>,
     master: Arc<Mutex<(i64, Arc<MasterData>)>>,
 }
 
@@ -36,7 +38,7 @@ impl Desk {
         let db = Db::open(&config.store, &config.data.dir).await?;
         let parser = config.reading.parser(program);
         let master = Arc::new(Mutex::new((-1, Arc::new(MasterData::default()))));
-        Ok(Self { db, clock, config: Arc::new(config), parser, model, master })
+        Ok(Self { db, clock, config: Arc::new(config), parser, model, recent: Arc::default(), master })
     }
 
     /// The day it is at our place of business: what "in the past" is measured from.

@@ -22,7 +22,7 @@ pub const PROCESS: &str = "process_mail";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     pub sha256: Sha256,
-    /// False when these very bytes were here before.
+    /// False when these very bytes were here before and something came of them.
     pub is_new: bool,
 }
 
@@ -34,7 +34,9 @@ impl Desk {
         let mut taken = Vec::with_capacity(items.len());
         for (item, place) in items {
             let stored = stored_item(item, now);
-            let is_new = tx.store_item(&stored).await?;
+            let is_stored = tx.store_item(&stored).await?;
+            // What failed before may work now: with a newer program, or when what was missing is there.
+            let is_new = is_stored || tx.message(&stored.sha256).await?.is_some_and(|record| has_failed(&record));
             if is_new {
                 let payload = serde_json::json!({ "mail": stored.sha256 });
                 tx.enqueue(&NewJob { kind: PROCESS.into(), key: stored.sha256.to_string(), payload, run_at: now }).await?;
@@ -49,10 +51,10 @@ impl Desk {
         Ok(taken)
     }
 
-    /// Brings one stored mail to its outcome. A mail that has one already is left alone.
+    /// Brings one stored mail to its outcome. A mail that has one already is left alone, unless the outcome is that it failed.
     pub async fn process(&self, job: Option<&ClaimedJob>, mail: &Sha256) -> Result<MessageRecord, FlowError> {
         breakpoint("job_claimed");
-        if let Some(done) = self.db.message(mail).await?.filter(|record| record.outcome.is_some()) {
+        if let Some(done) = self.db.message(mail).await?.filter(|record| record.outcome.is_some() && !has_failed(record)) {
             self.finish_job_alone(job).await?;
             return Ok(done);
         }
@@ -167,6 +169,10 @@ pub(super) fn sender_facts(message: &Message, our_domains: &[String]) -> SenderF
         authentication_failed: message.authentication == crate::intake::Authentication::Fail,
         is_local_file: message.from.is_none(),
     }
+}
+
+fn has_failed(record: &MessageRecord) -> bool {
+    record.outcome == Some(Outcome::Failed)
 }
 
 fn stored_item(item: &RawItem, now: jiff::Timestamp) -> StoredItem {

@@ -10,6 +10,7 @@ mod mailbox;
 mod outbox;
 mod placing;
 mod reading;
+mod recent;
 mod review;
 mod spend;
 

@@ -12,7 +12,7 @@ use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
 use crate::reading::document::pdf::RenderError;
 use crate::reading::document::{self, Document};
-use crate::store::Tx;
+use crate::store::{Outcome, Tx};
 
 /// What an approval came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,6 +114,7 @@ impl Desk {
         case.state = CaseState::Rejected;
         let mut tx = self.db.begin().await?;
         self.close(&mut tx, &mut case, who, reason).await?;
+        self.note_on_message(&mut tx, &case, Settled::default()).await?;
         let case = self.save(&mut tx, case, version).await?;
         tx.commit().await?;
         tracing::info!(case = %case.number, "case rejected");
@@ -148,8 +149,13 @@ impl Desk {
             let message = self.take_apart(&case.message).await?;
             return Ok(document::read(message.readable_text().as_bytes(), MAIL_TEXT, &self.config.reading.limits));
         }
+        if let Some(recent) = self.recent.get(&case.document) {
+            return Ok(recent);
+        }
         let bytes = self.db.blob(&case.document).await?.ok_or_else(|| FlowError::NoSuchItem(case.document.clone()))?;
-        Ok(self.parser.document(&bytes, &case.document_name).await)
+        let document = self.parser.document(&bytes, &case.document_name).await;
+        self.recent.put(case.document.clone(), document.clone());
+        Ok(document)
     }
 
     async fn open_case_at(&self, number: &CaseNumber, version: i64) -> Result<Case, FlowError> {
@@ -212,17 +218,32 @@ impl Desk {
         Ok(())
     }
 
-    /// The mail's own record says what came of it in the end.
+    /// The mail's own record says what came of it in the end: when its last case is decided, it waits for nobody any more.
     async fn note_on_message(&self, tx: &mut Tx, case: &Case, settled: Settled) -> Result<(), FlowError> {
         let Some(mut record) = tx.message(&case.message).await? else { return Ok(()) };
         let new: Vec<OrderNumber> = settled.orders.iter().filter(|order| !record.orders.contains(order)).cloned().collect();
         record.orders.extend(new);
         record.drafts.extend(settled.drafts);
-        if record.cases.len() == 1 && !settled.outcomes.is_empty() {
-            record.outcome = Some(summary(&settled.outcomes));
+        if !self.is_any_open(tx, &record.cases, &case.number).await? {
+            record.outcome = Some(match (settled.outcomes.is_empty(), record.orders.is_empty()) {
+                (false, _) => summary(&settled.outcomes),
+                (true, false) => Outcome::OrderPlaced,
+                (true, true) => Outcome::Ignored,
+            });
+            record.why = format!("{} decided by {}", case.number, case.decided_by.as_deref().unwrap_or_default());
         }
         tx.save_message(&record).await?;
         Ok(())
+    }
+
+    /// Whether a person still has to decide one of these cases, the one in hand left out.
+    async fn is_any_open(&self, tx: &mut Tx, cases: &[CaseNumber], in_hand: &CaseNumber) -> Result<bool, FlowError> {
+        for number in cases.iter().filter(|number| *number != in_hand) {
+            if tx.case(number).await?.is_some_and(|case| case.state == CaseState::Open) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn save(&self, tx: &mut Tx, case: Case, expected: i64) -> Result<Case, FlowError> {

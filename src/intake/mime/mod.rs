@@ -248,6 +248,7 @@ fn limit(message: String) -> Finding {
     Finding::new(Code::LimitReached, Severity::Ask, "", message)
 }
 
+/// Nothing of the mail could be read.
 fn broken(message: &str) -> Finding {
-    Finding::new(Code::BrokenMail, Severity::Ask, "", message)
+    Finding::new(Code::BrokenMail, Severity::Block, "", message)
 }
