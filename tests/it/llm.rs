@@ -798,3 +798,54 @@ async fn recorded_answers_are_played_back_and_a_changed_request_is_told() {
         .expect("valid");
     assert!(matches!(other.read(&document, &ReadingContext::default(), &nothing_read()).await, Err(LlmError::NotRecorded { .. })));
 }
+
+/// The whole program with a model as second opinion: what the mail says, what the model claims, what comes of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_opinion_places_nothing_by_itself_and_is_paid_for_once() {
+    use super::world::World;
+    const BODY: &str = "Purchase Order PO-77\nCurrency: EUR\n\n\
+        Pos   Article   Description         Qty   Unit   Price   Amount\n\
+        1     M-1       Ball bearing 6204   10    pcs    4.20    42.00\n\n\
+        Total EUR 42.00\n";
+    let claims = |number: &str, quantity: &str, price: &str, total: &str| {
+        json!({
+            "document_kind": "purchase_order", "language": "en", "several_orders": false,
+            "po_number": {"value": number, "quote": format!("Purchase Order {number}")},
+            "currency": {"value": "EUR", "quote": "Currency: EUR"},
+            "lines": [{"quote": "1 M-1 Ball bearing 6204 10 pcs 4.20 42.00", "line_no": "1", "buyer_part": "M-1",
+                "description": "Ball bearing 6204", "quantity": quantity, "uom": "pcs", "unit_price": price, "line_total": total}],
+            "total": {"value": "42.00", "quote": "Total EUR 42.00"},
+            "questions": []
+        })
+    };
+    let cases = [
+        ("agrees", claims("PO-77", "10", "4.20", "42.00"), "order_placed"),
+        ("invents a number", claims("FREE-0001", "10", "4.20", "42.00"), "order_placed review"),
+        ("reads another quantity", claims("PO-77", "42", "4.20", "42.00"), "review"),
+    ];
+    for (what, answer, allowed) in cases {
+        let server = Server::start(vec![says(&answer)]).await;
+        let url = server.url.clone();
+        let (told, spend, orders) = tokio::task::spawn_blocking(move || {
+            let llm = format!("[outbound]\nconfirmation = \"folder\"\n[llm]\nbase_url = {url:?}\nmodel = \"m\"\nask = \"always\"\ncalls_per_document = 1\n");
+            let world = World::new(&llm);
+            let mail = format!("From: einkauf@muster.example\r\nTo: orders@nordwerk.example\r\nSubject: Purchase Order PO-77\r\n\r\n{BODY}");
+            std::fs::write(world.path().join("order.eml"), mail).expect("a mail is written");
+            let output = world.podesk(&["ingest", "--json", &world.path().join("order.eml").display().to_string()]);
+            let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+            let today = podesk::app::clock::date_of(podesk::app::clock::Clock::System.now());
+            let spend = world.look(async move |db: podesk::store::Db| db.llm_spend(today).await.expect("read"));
+            (told, spend, world.orders())
+        })
+        .await
+        .expect("the program ran");
+        let outcome = told["outcome"].as_str().expect("an outcome");
+        assert!(allowed.split(' ').any(|allowed| allowed == outcome), "{what}: {told}");
+        assert_eq!(server.requests().len(), 1, "{what}: {told}");
+        assert_eq!((spend.tokens_in, spend.tokens_out), (1200, 600), "{what}");
+        for order in orders {
+            assert_eq!(order.purchase_order.po_number.value, "PO-77", "{what}");
+            assert_eq!(order.purchase_order.total().to_string(), "42.00 EUR", "{what}");
+        }
+    }
+}
