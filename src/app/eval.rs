@@ -2,6 +2,7 @@
 //!
 //! The figure that matters is the last one: documents that need no review and are wrong all the same.
 
+use crate::model::Unit;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -133,12 +134,17 @@ fn value_of(field: &Value) -> Option<String> {
 fn one(field: &str, place: String, expected: &Value, got: Option<String>, alternatives: &Value) -> Compared {
     let accepts = |expected: &Value| match (expected.as_str(), &got) {
         (None, None) => true,
-        (Some(expected), Some(got)) => same(expected, got),
+        (Some(expected), Some(got)) => same(expected, got) || (field == "lines.uom" && same_unit(expected, got)),
         (None, Some(_)) | (Some(_), None) => false,
     };
     let none = Vec::new();
     let right = accepts(expected) || alternatives.as_array().unwrap_or(&none).iter().any(accepts);
     Compared { field: field.to_owned(), place, expected: expected.as_str().map(str::to_owned), got, right }
+}
+
+/// Two words or codes for one unit.
+fn same_unit(expected: &str, got: &str) -> bool {
+    Unit::parse(expected).is_some_and(|unit| Unit::parse(got) == Some(unit))
 }
 
 /// Numbers by value, texts by their letters and digits.

@@ -201,7 +201,9 @@ fn no_order(message: &Message, documents: &[ReadDocument]) -> Proposal {
         DocumentKind::Other if message.new_text.trim().is_empty() && documents.iter().all(ReadDocument::is_body) => {
             Proposal::Nothing { code: Code::NoText, why: "an empty mail".into() }
         }
-        DocumentKind::Other => Proposal::Question { code: Code::Question, why: "holds no order".into() },
+        DocumentKind::Other => {
+            Proposal::Question { code: Code::Question, why: "holds nothing that could be read as an order".into() }
+        }
         DocumentKind::AutoReply => Proposal::Nothing { code: Code::AutoReply, why: "an automatic reply".into() },
         DocumentKind::Bounce => Proposal::Nothing { code: Code::Bounce, why: "a delivery report".into() },
         DocumentKind::Quote

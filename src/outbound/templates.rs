@@ -405,8 +405,14 @@ fn line_figures(kind: NoticeKind, line: &LineData) -> Vec<Figure> {
 
 fn address_lines(order: &Order) -> Vec<String> {
     let address = &order.purchase_order.ship_to.value;
-    let town = format!("{} {}", address.postal_code, address.city);
-    [address.name.as_str(), &address.street, &town, &address.region, &address.country]
+    // Where the post asks for it, the region stands between town and code on one line.
+    let is_town_first = matches!(address.country.as_str(), "US" | "CA" | "AU");
+    let (town, region) = match (is_town_first, address.region.is_empty()) {
+        (true, false) => (format!("{}, {} {}", address.city, address.region, address.postal_code), ""),
+        (true, true) => (format!("{} {}", address.city, address.postal_code), ""),
+        (false, _) => (format!("{} {}", address.postal_code, address.city), address.region.as_str()),
+    };
+    [address.name.as_str(), &address.street, &town, region, &address.country]
         .into_iter()
         .map(quoted)
         .filter(|part| !part.is_empty())

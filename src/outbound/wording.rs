@@ -114,7 +114,7 @@ impl Tongue {
 }
 
 /// Units by UN/ECE code in the order of `Tongue`, for one and for several; all others keep their international abbreviation.
-const UNIT_WORDS: [(&str, [(&str, &str); 6]); 9] = [
+const UNIT_WORDS: [(&str, [(&str, &str); 6]); 14] = [
     (
         "C62",
         [("pc", "pcs"), ("Stück", "Stück"), ("pièce", "pièces"), ("unidad", "unidades"), ("pezzo", "pezzi"), ("stuk", "stuks")],
@@ -178,6 +178,34 @@ const UNIT_WORDS: [(&str, [(&str, &str); 6]); 9] = [
             ("rol", "rollen"),
         ],
     ),
+    (
+        "XBG",
+        [
+            ("bag", "bags"),
+            ("Beutel", "Beutel"),
+            ("sac", "sacs"),
+            ("bolsa", "bolsas"),
+            ("sacchetto", "sacchetti"),
+            ("zak", "zakken"),
+        ],
+    ),
+    (
+        "XBO",
+        [
+            ("bottle", "bottles"),
+            ("Flasche", "Flaschen"),
+            ("bouteille", "bouteilles"),
+            ("botella", "botellas"),
+            ("bottiglia", "bottiglie"),
+            ("fles", "flessen"),
+        ],
+    ),
+    (
+        "XCA",
+        [("can", "cans"), ("Dose", "Dosen"), ("boîte", "boîtes"), ("lata", "latas"), ("lattina", "lattine"), ("blik", "blikken")],
+    ),
+    ("XDR", [("drum", "drums"), ("Fass", "Fässer"), ("fût", "fûts"), ("bidón", "bidones"), ("fusto", "fusti"), ("vat", "vaten")]),
+    ("XTU", [("tube", "tubes"), ("Tube", "Tuben"), ("tube", "tubes"), ("tubo", "tubos"), ("tubo", "tubi"), ("tube", "tubes")]),
     ("PR", [("pair", "pairs"), ("Paar", "Paar"), ("paire", "paires"), ("par", "pares"), ("paio", "paia"), ("paar", "paar")]),
     ("SET", [("set", "sets"), ("Satz", "Sätze"), ("jeu", "jeux"), ("juego", "juegos"), ("set", "set"), ("set", "sets")]),
 ];

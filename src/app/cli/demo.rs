@@ -1,7 +1,7 @@
 //! `podesk demo`: the main job on real documents, with nothing configured. A throw-away data folder, the demo's own master data and
 //! mailbox, and the clock standing at the demo's day, so that it comes out the same in every year.
 
-use super::ingest::{HEADINGS, in_json, row, take_in_all, workers};
+use super::ingest::{HEADINGS, in_json, row, take_in_all};
 use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, open, start_log};
@@ -77,7 +77,8 @@ async fn work_visibly(desk: &Desk, taken: &[Taken]) -> anyhow::Result<()> {
     let mails = taken.len();
     let bar = ProgressBar::new(mails as u64);
     bar.set_style(ProgressStyle::with_template("reading {bar:30} {pos}/{len} mails")?);
-    let working = drain(desk, workers(desk), taken);
+    // One worker: order numbers come out the same in every run, so that documents can speak of them.
+    let working = drain(desk, 1, taken);
     tokio::pin!(working);
     loop {
         tokio::select! {
@@ -114,7 +115,11 @@ async fn summary(common: &Common, desk: &Desk, fixtures: &Path, taken: &[Taken])
     let counted: Vec<String> =
         counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.as_str().replace('_', " "))).collect();
     say(format_args!("{} mails: {}", taken.len(), counted.join(", ")));
-    say(format_args!("confirmations are in {}", desk.config.outbox_folder().display()));
+    if common.data.is_some() {
+        say(format_args!("confirmations are in {}", desk.config.outbox_folder().display()));
+    } else {
+        say("--data DIR keeps what the demo made, the confirmations in DIR/outbox among it");
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::output::{mark, say, say_json};
 use super::table::table;
 use super::{Common, Done, Usage, who};
 use crate::app::flow::{Approved, Desk};
-use crate::deciding::review::{Case, Correction, fields};
+use crate::deciding::review::{Case, CaseState, Correction, FieldState, fields};
 use crate::model::CaseNumber;
 use crate::store::CaseFilter;
 
@@ -107,18 +107,22 @@ fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
     if common.json {
         say_json(serde_json::to_string(case)?);
     } else {
-        say(in_words(case));
+        say(in_words(case, common.verbose > 0));
     }
     Ok(())
 }
 
-fn in_words(case: &Case) -> String {
+/// What is absent and not asked for is left out, unless all is wanted.
+fn in_words(case: &Case, with_absent: bool) -> String {
     let mut lines = vec![
         format!("{}  {:?}  {}", case.number, case.state, case.subject),
         format!("  from {}  document {}", case.from, case.document_name),
     ];
     if !case.orders.is_empty() {
         lines.push(format!("  came to {}", case.orders.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
+    }
+    if case.orders.is_empty() && case.state == CaseState::Approved {
+        lines.push("  dealt with; no order was made".into());
     }
     if !case.note.is_empty() {
         lines.push(format!("  note: {}", case.note));
@@ -131,6 +135,7 @@ fn in_words(case: &Case) -> String {
     if let Some(assessed) = &case.assessed {
         let rows: Vec<Vec<String>> = fields::fields(&assessed.matched.order, &assessed.matched)
             .into_iter()
+            .filter(|field| with_absent || !field.value.is_empty() || matches!(field.state, FieldState::Ask | FieldState::Block))
             .map(|field| vec![format!("  {}", field.label), field.value, field.origin, field.pointer])
             .collect();
         lines.push(table(&["  field", "value", "from", "pointer"], &rows));

@@ -14,7 +14,11 @@ pub struct Args {
 
 pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     let desk = common.desk().await?;
-    let positions = desk.db.stock(&StockFilter { sku: args.sku.map(Sku::new), ..StockFilter::default() }).await?;
+    let sku = args.sku.map(Sku::new);
+    let positions = desk.db.stock(&StockFilter { sku: sku.clone(), ..StockFilter::default() }).await?;
+    if let (Some(sku), true) = (sku, positions.is_empty()) {
+        anyhow::bail!("no node has stock of an article {sku}");
+    }
     if common.json {
         for position in positions {
             say_json(serde_json::to_string(&position)?);

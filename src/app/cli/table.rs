@@ -25,7 +25,10 @@ pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut lines = vec![line(headings.iter().map(|heading| (*heading).to_owned()).collect())];
-    lines.push(widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join("  "));
+    // A heading that is indented has its rule indented with it.
+    let indent = headings.first().map_or(0, |heading| heading.len() - heading.trim_start().len());
+    let rule = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join("  ");
+    lines.push(format!("{}{}", " ".repeat(indent), rule.get(indent..).unwrap_or_default()));
     lines.extend(rows.iter().map(|row| line(row.clone())));
     lines.join("\n")
 }

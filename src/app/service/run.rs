@@ -4,6 +4,7 @@ use super::review_desk::web_state;
 use super::{Health, folder, mailbox, outbox, workers};
 use crate::app::flow::Desk;
 use crate::app::web;
+use crate::outbound::Route;
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,6 +43,9 @@ pub async fn run(desk: Desk, listening: Listening) -> anyhow::Result<()> {
     }
     if !desk.config.intake.drop_folder.as_os_str().is_empty() {
         loops.spawn(folder::watch(desk.clone(), stop.clone()));
+    }
+    if desk.config.outbound.confirmation == Route::Draft && desk.config.mailbox.host.is_empty() {
+        tracing::warn!("confirmations are drafts and there is no mailbox to leave them in: they wait until `mailbox.host` is set");
     }
     let patience = Duration::from_secs(u64::from(desk.config.service.stop_seconds));
     let router = web::router(web_state(desk, health));

@@ -285,7 +285,8 @@ fn unmatched(line: &DraftLine, index: usize, master: &MasterData) -> ItemMatch {
         (Code::UnknownItem, format!("{name} has no article number, only the description \"{described}\"."))
     } else {
         let printed = numbers.iter().map(|field| field.value.as_str()).collect::<Vec<_>>().join(", ");
-        (Code::UnknownItem, format!("{name}: no article is known by the number {printed} ({described})."))
+        let described = if described.is_empty() { String::new() } else { format!(" ({described})") };
+        (Code::UnknownItem, format!("{name}: no article is known by the number {printed}{described}."))
     };
     let spans = numbers.first().map_or_else(|| line.description.spans(), |field| field.origin.spans());
     let mut finding = Finding::new(code, Severity::Block, line_pointer(index, "sku"), message).at(spans);
