@@ -183,6 +183,15 @@ fn what_failed_is_tried_again_when_it_is_taken_in_again() {
 }
 
 #[test]
+fn an_order_that_nobody_can_be_told_of_is_a_question() {
+    let world = world();
+    let told = ingest(&world, "one.eml", &order_mail_from("ein kauf@muster.example", "PO-1", 10, ""));
+    assert_eq!((&told["outcome"], &told["reasons"][0]), (&"question".into(), &"PROCESSING_FAILED".into()), "{told}");
+    assert!(world.orders().is_empty(), "nothing of it was carried out");
+    assert_eq!(world.stock_drift(), 0);
+}
+
+#[test]
 fn a_mail_is_done_with_when_its_last_case_is_decided() {
     let world = world();
     let told = ingest(&world, "one.eml", &strange_mail("PO-1", 10));

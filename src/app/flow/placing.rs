@@ -2,7 +2,7 @@
 //! of its job. Either all of it happened or none.
 
 use super::intake::{judge, match_draft, sender_facts};
-use super::{Desk, FlowError};
+use super::{Desk, FlowError, in_one_sentence};
 use crate::app::breakpoint::breakpoint;
 use crate::app::ids;
 use crate::deciding::proposals::{Proposal, ReadDocument, alone};
@@ -45,9 +45,16 @@ impl Desk {
         proposals: &[Proposal],
     ) -> Result<MessageRecord, FlowError> {
         let mut attempt = 1;
+        let mut proposals = std::borrow::Cow::Borrowed(proposals);
         let record = loop {
-            match self.settle_once(job, message, received_at, documents, proposals).await {
+            match self.settle_once(job, message, received_at, documents, &proposals).await {
                 Err(error) if error.is_contention() && attempt < ATTEMPTS => attempt += 1,
+                // No further attempt heals this: a person has to look, and nothing of the mail is carried out.
+                Err(error @ (FlowError::Refused(_) | FlowError::Notice(_))) if attempt < ATTEMPTS => {
+                    attempt = ATTEMPTS;
+                    let why = format!("could not be carried out: {}", in_one_sentence(&error));
+                    proposals = vec![Proposal::Question { code: Code::ProcessingFailed, why }].into();
+                }
                 ended => break ended?,
             }
         };
