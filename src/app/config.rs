@@ -6,6 +6,7 @@
 use crate::deciding::Policy;
 use crate::intake::imap::{self, ImapSettings, SecretError};
 use crate::intake::mime::MailSettings;
+use crate::intake::sources::SourceLimits;
 use crate::model::Company;
 use crate::outbound::Route;
 use crate::outbound::smtp::SmtpSettings;
@@ -208,6 +209,11 @@ impl Config {
         all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
             .filter(|(name, _)| name.starts_with("PODESK_") && name.contains("__"))
             .collect()
+    }
+
+    /// Limits on files taken in from disk: those of a mail.
+    pub fn source_limits(&self) -> SourceLimits {
+        SourceLimits { max_item_bytes: self.intake.mail.max_mail_bytes() as u64 }
     }
 
     /// Where notices are written that leave as files.

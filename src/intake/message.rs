@@ -127,10 +127,15 @@ impl Message {
             sha256: sha256.clone(),
             bytes,
         };
+        Self { subject: name.to_owned(), attachments: vec![attachment], ..Self::empty(sha256) }
+    }
+
+    /// A mail that says nothing.
+    pub(crate) fn empty(sha256: Sha256) -> Self {
         Self {
             sha256,
             message_id: None,
-            subject: name.to_owned(),
+            subject: String::new(),
             date: None,
             from: None,
             reply_to: None,
@@ -143,7 +148,7 @@ impl Message {
             forwarded: None,
             body: String::new(),
             new_text: String::new(),
-            attachments: vec![attachment],
+            attachments: Vec::new(),
             findings: Vec::new(),
         }
     }

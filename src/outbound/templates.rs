@@ -67,15 +67,7 @@ pub fn change_confirmation(order: &Order, plan: &Plan, context: &ConfirmationCon
 /// # Errors
 /// When the rendered text does not say every cancelled quantity.
 pub fn cancellation(order: &Order, context: &ConfirmationContext) -> Result<Notice, NoticeError> {
-    let nothing_planned = Plan {
-        made_at: order.placed_at,
-        shipments: Vec::new(),
-        backorders: Vec::new(),
-        candidates: Vec::new(),
-        why: String::new(),
-        proven: true,
-    };
-    write(NoticeKind::CancellationConfirmation, order, &nothing_planned, context)
+    write(NoticeKind::CancellationConfirmation, order, &Plan::nothing(order.placed_at), context)
 }
 
 fn write(kind: NoticeKind, order: &Order, plan: &Plan, context: &ConfirmationContext) -> Result<Notice, NoticeError> {

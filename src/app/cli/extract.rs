@@ -6,7 +6,7 @@ use crate::app::clock::{Clock, date_of};
 use crate::app::config::Config;
 use crate::app::flow::{Model, Readers};
 use crate::deciding::proposals::{Proposal, ReadDocument, alone, proposals};
-use crate::intake::sources::{self, SourceLimits};
+use crate::intake::sources;
 use crate::intake::{Message, Nature, RawItem, mime};
 use crate::model::{DocumentKind, Draft, Finding, Reading, Sha256};
 use crate::reading::confined::Parser;
@@ -58,10 +58,9 @@ impl Extractor {
 
     /// One draft for one file: of a mail, the document in it that speaks for it.
     pub async fn extract(&self, file: &Path) -> anyhow::Result<(Sha256, Draft)> {
-        let limits = SourceLimits { max_item_bytes: u64::from(self.config.intake.mail.max_mail_mb) << 20 };
         let today = date_of(self.clock.now());
         let readers = Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), today };
-        Ok(match sources::read_file(file, limits)? {
+        Ok(match sources::read_file(file, self.config.source_limits())? {
             RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, &bytes).await),
             RawItem::Document { bytes, name, .. } => (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.1),
         })

@@ -53,7 +53,7 @@ pub async fn take_in_all(desk: &Desk, paths: &[PathBuf]) -> Result<(Vec<Taken>, 
     let mut batch = Vec::new();
     let mut bytes = 0;
     for path in paths {
-        for item in sources::collect(path, desk.source_limits()) {
+        for item in sources::collect(path, desk.config.source_limits()) {
             match item {
                 Ok(item) => {
                     bytes += item.bytes().len();

@@ -4,7 +4,6 @@ use super::recent::Recent;
 use crate::app::clock::{Clock, date_of};
 use crate::app::config::Config;
 use crate::app::flow::{DayBook, FlowError};
-use crate::intake::sources::SourceLimits;
 use crate::model::master::MasterData;
 use crate::reading::confined::Parser;
 use crate::reading::llm::LlmReader;
@@ -44,11 +43,6 @@ impl Desk {
     /// The day it is at our place of business: what "in the past" is measured from.
     pub fn today(&self) -> Date {
         date_of(self.clock.now())
-    }
-
-    /// Limits on files taken in from disk.
-    pub fn source_limits(&self) -> SourceLimits {
-        SourceLimits { max_item_bytes: u64::from(self.config.intake.mail.max_mail_mb) << 20 }
     }
 
     /// Master data as last imported; read again only when it has changed.

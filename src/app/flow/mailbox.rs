@@ -43,7 +43,7 @@ impl Desk {
         if new.is_empty() {
             return Ok(0);
         }
-        let plan = ledger::plan_fetch(&mailbox.sizes(&new).await?, u64::from(settings.max_mail_mb) << 20);
+        let plan = ledger::plan_fetch(&mailbox.sizes(&new).await?, settings.max_mail_bytes());
         let mut stored = 0;
         for batch in plan.batches {
             let mut items = Vec::with_capacity(batch.len());

@@ -19,5 +19,5 @@ pub use error::{FlowError, in_one_sentence};
 pub use intake::{PROCESS, Taken};
 pub use mailbox::Poll;
 pub use reading::Readers;
-pub use review::{Approved, Check};
+pub use review::Approved;
 pub use spend::DayBook;

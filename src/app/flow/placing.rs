@@ -13,7 +13,7 @@ use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, Draft, Finding, OrderNumber, PurchaseOrder, Severity};
 use crate::orders::order::{apply, decide};
 use crate::orders::routing::{self, PlanRequest, ShippingFlags};
-use crate::orders::{Command, Event, Order, Plan, PlannedLine, PlannedShipment};
+use crate::orders::{Command, Event, Order, Plan};
 use crate::outbound::templates::{self, ConfirmationContext};
 use crate::outbound::{self, NoticeKind, OutboxItem, Thread};
 use crate::store::{AlreadyPlaced, ClaimedJob, DraftNote, LostLease, MessageRecord, OrderIdentity, Outcome, Tx};
@@ -274,11 +274,10 @@ impl Desk {
         let moves_stock = matches!(command, Command::Revise { .. } | Command::Cancel { .. } | Command::Allocate { .. });
         let mut events = decide(Some(&before), command, now)?;
         let mut order = fold(Some(before), &events, now).ok_or_else(|| FlowError::NoSuchOrder(number.clone()))?;
-        let mut plan = nothing_planned(now);
+        let mut plan = Plan::nothing(now);
         if moves_stock {
             tx.release_reservations(number).await?;
-            let held = held(&order, now);
-            tx.reserve(number, &held).await?.map_err(|_| FlowError::Contended)?;
+            tx.reserve(number, &Plan::kept(&order, now)).await?.map_err(|_| FlowError::Contended)?;
             if order.lines.iter().any(|line| line.buckets.open > Decimal::ZERO) {
                 (order, events, plan) = self.allocate(tx, order, events, master, now).await?;
                 tx.reserve(number, &plan).await?.map_err(|_| FlowError::Contended)?;
@@ -518,29 +517,4 @@ pub(super) fn summary(outcomes: &[Outcome]) -> Outcome {
         Outcome::Ignored,
     ];
     ORDER.into_iter().find(|outcome| outcomes.contains(outcome)).unwrap_or(Outcome::Failed)
-}
-
-fn nothing_planned(made_at: Timestamp) -> Plan {
-    Plan { made_at, shipments: Vec::new(), backorders: Vec::new(), candidates: Vec::new(), why: String::new(), proven: true }
-}
-
-/// What the lines of an order are pegged to, as shipments: what has to be reserved for it as it stands.
-fn held(order: &Order, now: Timestamp) -> Plan {
-    let shipments = order.lines.iter().flat_map(|line| {
-        line.pegs.iter().map(|peg| PlannedShipment {
-            node: peg.node.clone(),
-            carrier: peg.carrier.clone(),
-            service: peg.service.clone(),
-            ship_date: peg.ship_date,
-            deliver_date: peg.deliver_date,
-            cost: None,
-            lines: vec![PlannedLine {
-                line_no: line.line_no().to_owned(),
-                sku: line.sku().clone(),
-                quantity: peg.quantity,
-                supply: peg.supply.clone(),
-            }],
-        })
-    });
-    Plan { shipments: shipments.collect(), ..nothing_planned(now) }
 }

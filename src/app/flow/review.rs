@@ -24,8 +24,8 @@ pub enum Approved {
 }
 
 /// A case after its draft was checked again.
-pub struct Check {
-    pub case: Case,
+struct Check {
+    case: Case,
     verdict: Option<Verdict>,
 }
 

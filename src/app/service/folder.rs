@@ -33,7 +33,7 @@ async fn look(desk: &Desk, folder: &mut DropFolder, complaints: &mut Vec<String>
         Vec::new()
     });
     for file in ready {
-        match read_file(&file, desk.source_limits()) {
+        match read_file(&file, desk.config.source_limits()) {
             Ok(item) => {
                 desk.take_in(&[(item, None)]).await?;
                 if let Err(error) = put_away(&file) {

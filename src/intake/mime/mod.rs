@@ -94,7 +94,7 @@ pub fn parse(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
     let message = catch_unwind(AssertUnwindSafe(|| take_apart(visible, settings, our)));
     let mut message = message.unwrap_or_else(|_| {
         findings.push(broken("The mail breaks the mail reader; it must be read by a person."));
-        empty_message()
+        Message::empty(Sha256::of(b""))
     });
     message.sha256 = Sha256::of(raw);
     message.findings.splice(0..0, findings);
@@ -114,7 +114,7 @@ fn header_section(raw: &[u8]) -> &[u8] {
 fn take_apart(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
     let masked = mask_attached_mails(raw);
     let Some(parsed) = parser().parse(masked.as_ref()) else {
-        let mut message = empty_message();
+        let mut message = Message::empty(Sha256::of(b""));
         message.findings.push(broken(if raw.is_empty() {
             "The mail is empty."
         } else {
@@ -220,28 +220,6 @@ fn kind_end(field: &[u8]) -> usize {
         *byte == b';' && depth == 0
     });
     end.unwrap_or(field.len())
-}
-
-fn empty_message() -> Message {
-    Message {
-        sha256: Sha256::of(b""),
-        message_id: None,
-        subject: String::new(),
-        date: None,
-        from: None,
-        reply_to: None,
-        to: Vec::new(),
-        cc: Vec::new(),
-        in_reply_to: Vec::new(),
-        references: Vec::new(),
-        nature: Nature::Correspondence,
-        authentication: crate::intake::Authentication::Unknown,
-        forwarded: None,
-        body: String::new(),
-        new_text: String::new(),
-        attachments: Vec::new(),
-        findings: Vec::new(),
-    }
 }
 
 fn limit(message: String) -> Finding {

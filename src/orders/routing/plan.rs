@@ -22,6 +22,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Nothing is to leave: for an order of which nothing waits.
+    pub fn nothing(made_at: Timestamp) -> Self {
+        Self { made_at, shipments: Vec::new(), backorders: Vec::new(), candidates: Vec::new(), why: String::new(), proven: true }
+    }
+
     /// The plan that an order's allocations amount to: what a change left as it was, to be reserved again and shown beside the new plan.
     pub fn kept(order: &Order, made_at: Timestamp) -> Self {
         let mut shipments: Vec<PlannedShipment> = Vec::new();
