@@ -10,6 +10,7 @@ use crate::intake::sources;
 use crate::intake::{Message, Nature, RawItem, mime};
 use crate::model::{DocumentKind, Draft, Finding, Reading, Sha256};
 use crate::reading::confined::Parser;
+use crate::reading::document::{self, Document, SourceKind};
 use crate::reading::extraction::contract;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,13 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     Ok(done)
 }
 
+/// A document as it was read, for showing it.
+pub struct Source {
+    pub bytes: Vec<u8>,
+    pub name: String,
+    pub document: Document,
+}
+
 /// Reads files without a database.
 pub struct Extractor {
     parser: Parser,
@@ -64,6 +72,35 @@ impl Extractor {
             RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, &bytes).await),
             RawItem::Document { bytes, name, .. } => (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.1),
         })
+    }
+
+    /// The file itself; of a mail its first attached document with pages to show, else its text.
+    pub async fn source(&self, file: &Path) -> anyhow::Result<Source> {
+        let (bytes, name) = match sources::read_file(file, self.config.source_limits())? {
+            RawItem::Document { bytes, name, .. } => (bytes, name),
+            RawItem::Mail { bytes, .. } => {
+                let message = mime::parse(&bytes, &self.config.intake.mail, &mime::OurMail::default());
+                let has_pages = |kind| matches!(kind, SourceKind::Pdf | SourceKind::Image);
+                let attached = message.attachments.into_iter().find(|file| has_pages(document::sniff(&file.bytes, &file.name)));
+                match attached {
+                    Some(file) => (file.bytes, file.name),
+                    None => (message.new_text.into_bytes(), "mail.txt".to_owned()),
+                }
+            }
+        };
+        let document = self.parser.document(&bytes, &name).await;
+        Ok(Source { bytes, name, document })
+    }
+
+    /// A page as PNG.
+    pub async fn page_image(&self, bytes: &[u8], name: &str, page: u32, dpi: u32) -> anyhow::Result<Vec<u8>> {
+        Ok(self.parser.page_image(bytes, name, page, dpi).await?)
+    }
+
+    /// Tokens and millionths that the language model has taken so far.
+    pub fn spent(&self) -> (u64, u64) {
+        let spent = self.model.as_ref().map(|model| model.book.take_unsaved()).unwrap_or_default();
+        (spent.tokens_in + spent.tokens_out, spent.micros)
     }
 
     async fn of_mail(&self, readers: Readers<'_>, bytes: &[u8]) -> Draft {

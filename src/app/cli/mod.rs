@@ -4,6 +4,7 @@
 mod demo;
 mod doctor;
 mod eval;
+mod eval_report;
 mod extract;
 mod import;
 mod ingest;

@@ -6,6 +6,8 @@
 
 pub mod desk;
 
+pub mod reading_report;
+
 mod guard;
 
 mod password;
