@@ -112,6 +112,10 @@ codes! {
     NotGrounded = "NOT_GROUNDED",
     /// Two readers differ.
     ReadersDisagree = "READERS_DISAGREE",
+    /// Read by the places and columns that a person confirmed for this sender and layout.
+    ReadByTemplate = "READ_BY_TEMPLATE",
+    /// Much like a layout that a person confirmed for this sender, but not as it was: read anew.
+    LayoutChanged = "LAYOUT_CHANGED",
     // Arithmetic and completeness
     LineTotalMismatch = "LINE_TOTAL_MISMATCH",
     SubtotalMismatch = "SUBTOTAL_MISMATCH",

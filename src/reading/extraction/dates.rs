@@ -8,7 +8,8 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// The order in which the parts of a numeric date stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DayOrder {
     DayMonthYear,
     MonthDayYear,

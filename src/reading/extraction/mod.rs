@@ -22,6 +22,8 @@ pub mod reconcile;
 
 pub mod checks;
 
+pub mod template;
+
 pub mod contract;
 
 use crate::model::{Code, DocumentKind, Draft, Severity};

@@ -2,7 +2,7 @@
 //!
 //! Lines and cells first, then labels, the table and its figures; the figures decide the locale, and only then are values read.
 
-mod address;
+pub(crate) mod address;
 mod blocks;
 mod column_words;
 mod columns;
@@ -31,6 +31,8 @@ use lines::{Line, Sheet};
 use locale::Locale;
 use std::ops::Range;
 use values::Found;
+
+pub(crate) use table::figure;
 
 /// Reads a document by its layout. Total: whatever the document, there is a draft.
 pub fn read(document: &Document, context: &ReadingContext) -> Draft {
