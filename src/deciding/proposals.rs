@@ -3,8 +3,16 @@
 
 use crate::intake::{Message, Nature};
 use crate::model::ids::comparable_number;
-use crate::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Method, Severity, Sha256};
+use crate::model::{Account, Code, DocumentKind, Draft, DraftOrder, Finding, Method, Severity, Sha256};
 use crate::reading::document::SourceKind;
+
+/// The learned template that a document was read by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateUse {
+    pub number: String,
+    /// Whose order taught it.
+    pub account: Account,
+}
 
 /// One document of a mail, read.
 #[derive(Debug, Clone)]
@@ -15,6 +23,7 @@ pub struct ReadDocument {
     pub sha256: Sha256,
     pub source: SourceKind,
     pub draft: Draft,
+    pub template: Option<TemplateUse>,
 }
 
 impl ReadDocument {
@@ -271,7 +280,14 @@ mod tests {
 
     fn document(part: &str, kind: DocumentKind, orders: usize) -> ReadDocument {
         let draft = Draft { orders: vec![DraftOrder::default(); orders], ..Draft::not_an_order(kind, Vec::new()) };
-        ReadDocument { part: part.into(), name: "order.pdf".into(), sha256: Sha256::of(b"b"), source: SourceKind::Pdf, draft }
+        ReadDocument {
+            part: part.into(),
+            name: "order.pdf".into(),
+            sha256: Sha256::of(b"b"),
+            source: SourceKind::Pdf,
+            draft,
+            template: None,
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod outbox;
 mod payload;
 mod quantity;
 mod stock;
+mod templates;
 mod users;
 
 pub use audit::AuditEntry;
@@ -33,6 +34,7 @@ pub use mails::{DraftNote, ItemKind, MessageRecord, Outcome, ReadingRecord, Stor
 pub use orders::{AlreadyPlaced, OrderFilter, OrderIdentity, OrderSummary};
 pub use outbox::{NoticeRecord, NoticeState, SendState};
 pub use stock::{Reserved, StockFilter, StockMoved};
+pub use templates::TemplateRecord;
 pub use users::{FailedLogins, Role, Session, User};
 
 use link::{Link, Row, Value};

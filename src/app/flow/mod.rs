@@ -6,6 +6,7 @@
 mod desk;
 mod error;
 mod intake;
+mod learning;
 mod mailbox;
 mod outbox;
 mod placing;

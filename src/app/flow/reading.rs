@@ -5,13 +5,15 @@ use super::{Desk, FlowError, Model};
 use crate::app::apart::apart;
 use crate::app::clock::date_of;
 use crate::app::config::Config;
-use crate::deciding::proposals::ReadDocument;
+use crate::deciding::proposals::{ReadDocument, TemplateUse};
+use crate::deciding::review::Case;
 use crate::intake::{Attachment, Message};
-use crate::model::{Code, Draft, Severity};
+use crate::model::{Code, Draft, Method, Severity};
 use crate::reading::confined::Parser;
 use crate::reading::document::{self, Document, SourceKind};
+use crate::reading::extraction::template;
 use crate::reading::{ReadingContext, extraction};
-use crate::store::LlmSpend;
+use crate::store::{LlmSpend, TemplateRecord};
 use jiff::civil::Date;
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ pub struct Readers<'a> {
     pub config: &'a Config,
     pub parser: &'a Parser,
     pub model: Option<&'a Model>,
+    /// What was learned of the sender's layouts, the newest first. They go before the model.
+    pub templates: &'a [TemplateRecord],
     /// The day on which what is read came in, where the mail has no date.
     pub today: Date,
 }
@@ -31,53 +35,103 @@ pub struct Readers<'a> {
 impl Readers<'_> {
     /// Every document of the mail, its own text last.
     pub async fn of_mail(&self, message: &Message) -> Vec<ReadDocument> {
-        let received = message.date.map_or(self.today, date_of);
         let mut documents = Vec::with_capacity(message.attachments.len() + 1);
         for attachment in &message.attachments {
-            documents.push(self.attachment(message, attachment, received).await);
+            documents.push(self.attachment(message, attachment).await);
         }
         if !message.new_text.trim().is_empty() || documents.is_empty() {
-            documents.push(self.body(message, received).await);
+            documents.push(self.body(message).await);
         }
         documents
     }
 
     /// One file; `title` is what may name its kind: its name, the mail's subject.
     pub async fn file(&self, bytes: &[u8], name: &str, title: String, received: Date) -> (SourceKind, Draft) {
-        let document = self.parser.document(bytes, name).await;
-        (document.kind, self.document(document, title, received).await)
+        let context = ReadingContext { company: self.config.company.clone(), received: Some(received), title };
+        let (source, draft, _) = self.in_context(bytes, name, context).await;
+        (source, draft)
     }
 
-    async fn attachment(&self, message: &Message, attachment: &Attachment, received: Date) -> ReadDocument {
-        let title = format!("{} {}", attachment.name, message.subject);
-        let (source, draft) = self.file(&attachment.bytes, &attachment.name, title, received).await;
+    async fn in_context(&self, bytes: &[u8], name: &str, context: ReadingContext) -> (SourceKind, Draft, Option<TemplateUse>) {
+        let document = self.parser.document(bytes, name).await;
+        let source = document.kind;
+        let (draft, template) = self.document(document, context).await;
+        (source, draft, template)
+    }
+
+    async fn attachment(&self, message: &Message, attachment: &Attachment) -> ReadDocument {
+        let context = circumstances(self.config, message, Some(&attachment.name), self.today);
+        let (source, draft, template) = self.in_context(&attachment.bytes, &attachment.name, context).await;
         ReadDocument {
             part: attachment.part.clone(),
             name: attachment.name.clone(),
             sha256: attachment.sha256.clone(),
             source,
             draft,
+            template,
         }
     }
 
     /// The text of the mail is our own decoding already, so it needs no confinement.
-    async fn body(&self, message: &Message, received: Date) -> ReadDocument {
+    async fn body(&self, message: &Message) -> ReadDocument {
         let document = document::read(message.readable_text().as_bytes(), MAIL_TEXT, &self.config.reading.limits);
         let source = document.kind;
-        let draft = self.document(document, message.subject.clone(), received).await;
-        ReadDocument { part: String::new(), name: "the mail's text".into(), sha256: message.sha256.clone(), source, draft }
-    }
-
-    /// Structured and layout readers first, the model where policy says so.
-    async fn document(&self, document: Document, title: String, received: Date) -> Draft {
-        let context = ReadingContext { company: self.config.company.clone(), received: Some(received), title };
-        let (document, context) = (Arc::new(document), Arc::new(context));
-        let first = read_apart(&document, &context).await;
-        match self.model {
-            Some(model) => model.reader.assist(&document, &context, first).await,
-            None => first,
+        let (draft, template) = self.document(document, circumstances(self.config, message, None, self.today)).await;
+        ReadDocument {
+            part: String::new(),
+            name: "the mail's text".into(),
+            sha256: message.sha256.clone(),
+            source,
+            draft,
+            template,
         }
     }
+
+    /// Structured and layout readers first, then what was learned of the sender, the model where policy says so.
+    async fn document(&self, document: Document, context: ReadingContext) -> (Draft, Option<TemplateUse>) {
+        let (document, context) = (Arc::new(document), Arc::new(context));
+        let first = read_apart(&document, &context).await;
+        let (first, used) = self.as_learned(&document, &context, first).await;
+        match self.model.filter(|_| used.is_none()) {
+            Some(model) => (model.reader.assist(&document, &context, first).await, None),
+            None => (first, used),
+        }
+    }
+
+    /// The reading by a learned template where one holds, else the first one, with what is to be said about it.
+    async fn as_learned(
+        &self,
+        document: &Arc<Document>,
+        context: &Arc<ReadingContext>,
+        first: Draft,
+    ) -> (Draft, Option<TemplateUse>) {
+        if self.templates.is_empty() || first.method != Method::Layout {
+            return (first, None);
+        }
+        let templates: Vec<_> = self.templates.iter().map(|record| record.template.clone()).collect();
+        let (document, context, ordinary) = (document.clone(), context.clone(), first.clone());
+        match apart(move || template::read(&templates, &document, ordinary, &context)).await {
+            Ok(tried) => {
+                let used = tried.used.and_then(|at| self.templates.get(at));
+                (tried.draft, used.map(|record| TemplateUse { number: record.number.clone(), account: record.account.clone() }))
+            }
+            Err(crashed) => {
+                tracing::error!(%crashed, "a learned template could not be used");
+                (first, None)
+            }
+        }
+    }
+}
+
+/// What is known beside a document of a mail: `name` is the file's, none for the mail's own text.
+pub(super) fn circumstances(config: &Config, message: &Message, name: Option<&str>, today: Date) -> ReadingContext {
+    let title = name.map_or_else(|| message.subject.clone(), |name| format!("{name} {}", message.subject));
+    ReadingContext { company: config.company.clone(), received: Some(message.date.map_or(today, date_of)), title }
+}
+
+/// Whether a case is about the text of its mail.
+pub(super) fn is_body(case: &Case) -> bool {
+    case.document == case.message
 }
 
 /// What the deterministic readers make of a document. They are meant never to fail; should one, the document is a person's.
@@ -93,7 +147,9 @@ impl Desk {
     /// Reads the mail's documents, and keeps what the language model has cost.
     pub(super) async fn read_documents(&self, message: &Message) -> Result<Vec<ReadDocument>, FlowError> {
         let today = self.today();
-        let readers = Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), today };
+        let templates = self.templates_for(message).await?;
+        let readers =
+            Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), templates: &templates, today };
         let Some(model) = &self.model else { return Ok(readers.of_mail(message).await) };
         model.book.load(self.db.llm_spend(today).await?);
         let documents = readers.of_mail(message).await;

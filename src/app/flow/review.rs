@@ -6,7 +6,7 @@ use super::placing::{ATTEMPTS, Settled, asking, in_one_word, question_kind, summ
 use super::reading::MAIL_TEXT;
 use super::{Desk, FlowError};
 use crate::deciding::review::{Case, CaseState, Correction, Signature, answers};
-use crate::deciding::{Choices, Verdict};
+use crate::deciding::{Assessed, Choices, Verdict};
 use crate::intake::Message;
 use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
@@ -50,6 +50,7 @@ impl Desk {
         let case = self.open_case_at(number, version).await?;
         let master = self.master().await?;
         let message = self.take_apart(&case.message).await?;
+        let taught = self.lesson(&case, &message, who).await;
         let mut tx = self.db.begin().await?;
         let seen: Vec<(Code, String)> =
             case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
@@ -74,6 +75,9 @@ impl Desk {
         };
         case.state = CaseState::Approved;
         case.orders.clone_from(&settled.orders);
+        if let Some(taught) = taught.filter(|_| settled.outcomes.contains(&Outcome::OrderPlaced)) {
+            self.keep(&mut tx, taught, &case, who).await?;
+        }
         self.close(&mut tx, &mut case, who, &settled.why.join("; ")).await?;
         self.note_on_message(&mut tx, &case, settled).await?;
         let case = self.save(&mut tx, case, version).await?;
@@ -201,8 +205,13 @@ impl Desk {
             | Verdict::NotAnOrder { .. } => {
                 case.findings = draft.findings;
                 case.reasons = asking(&case.findings);
-                if let Some(earlier) = &mut case.assessed {
-                    earlier.matched = assessed;
+                match &mut case.assessed {
+                    Some(earlier) => earlier.matched = assessed,
+                    // Entered by hand: what was entered is shown until it is approved.
+                    None => {
+                        let findings = case.findings.clone();
+                        case.assessed = Some(Assessed { matched: assessed, order: None, prior: None, findings });
+                    }
                 }
             }
         }
@@ -256,7 +265,7 @@ impl Desk {
 
 /// What there is to be checked; nothing where a case holds no order and nobody has entered one. Whoever gives values of an order
 /// says with them that it is one, whatever reading took the document for.
-fn draft_to_check(case: &Case) -> Option<Draft> {
+pub(super) fn draft_to_check(case: &Case) -> Option<Draft> {
     let draft = case.draft.clone().unwrap_or_else(|| Draft::not_an_order(DocumentKind::Other, Vec::new()));
     if draft.orders.is_empty() && case.corrections.is_empty() {
         return None;

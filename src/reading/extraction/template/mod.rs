@@ -261,8 +261,17 @@ fn sign_of(number: &Printed, value: rust_decimal::Decimal) -> Option<Decimals> {
     }
 }
 
+/// Whether two readings of one order say different things that matter.
+pub fn differ(one: &Draft, other: &Draft) -> bool {
+    match (one.orders.first(), other.orders.first()) {
+        (Some(one), Some(other)) => !compare::differences(one, other).is_empty(),
+        (None, None) => false,
+        (Some(_), None) | (None, Some(_)) => true,
+    }
+}
+
 /// Whether a reading leaves something to a person, or takes the document for something else than it is.
-fn asks(draft: &Draft, kind: DocumentKind) -> bool {
+pub fn asks(draft: &Draft, kind: DocumentKind) -> bool {
     needs_review(draft) || draft.kind != kind || draft.orders.is_empty()
 }
 

@@ -111,7 +111,6 @@ impl<'a> Rows<'a> {
         let (above, below) = (self.list.get(row.checked_sub(1)?)?, self.list.get(row)?);
         (above.page == below.page).then(|| (below.y0 - above.y1) / (above.y1 - above.y0).max(1.0))
     }
-
 }
 
 /// Letters and digits of a text, folded, with single spaces: what fixed words are compared by.
