@@ -4,9 +4,11 @@ use super::output::{mark, say, say_json};
 use super::table::table;
 use super::{Common, Done, Usage, who};
 use crate::app::flow::{Approved, Desk};
-use crate::deciding::review::{Case, CaseState, Correction, FieldState, fields};
+use crate::deciding::review::{Case, CaseState, Correction, FieldState, fields, whole};
 use crate::model::CaseNumber;
 use crate::store::CaseFilter;
+use anyhow::Context;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Subcommand)]
 pub enum Review {
@@ -23,8 +25,11 @@ pub enum Review {
     /// Give values: `/orders/0/lines/1/quantity=20`, `/orders/0/lines/0/sku=AB-100`, `/orders/0/customer=ACME`
     Correct {
         case: String,
-        #[arg(required = true, value_name = "FIELD=VALUE")]
+        #[arg(required_unless_present = "order", value_name = "FIELD=VALUE")]
         values: Vec<String>,
+        /// The whole order as JSON, in the names that `extract --json` uses; its lines take the place of those that were read
+        #[arg(long, value_name = "FILE")]
+        order: Option<PathBuf>,
     },
     /// Order nothing
     Reject {
@@ -52,9 +57,15 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
                 }
             }
         }
-        Review::Correct { case, values } => {
-            let corrections = values.iter().map(|value| correction(value)).collect::<Result<Vec<_>, _>>()?;
+        Review::Correct { case, values, order } => {
             let case = find(&desk, &case).await?;
+            let mut corrections = match &order {
+                Some(file) => whole_order(file, &case)?,
+                None => Vec::new(),
+            };
+            for value in &values {
+                corrections.push(correction(value)?);
+            }
             print(common, &desk.correct(&case.number, case.version, corrections, &who).await?)?;
         }
         Review::Reject { case, reason } => {
@@ -72,6 +83,14 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
 fn correction(text: &str) -> Result<Correction, Usage> {
     let (field, value) = text.split_once('=').ok_or_else(|| Usage(format!("`{text}` is not FIELD=VALUE")))?;
     Ok(Correction::new(field, value))
+}
+
+/// Answers that make the case say what the file says.
+fn whole_order(file: &Path, case: &Case) -> anyhow::Result<Vec<Correction>> {
+    let named = || format!("cannot read the order in {}", file.display());
+    let text = std::fs::read_to_string(file).with_context(named)?;
+    let order: serde_json::Value = serde_json::from_str(&text).with_context(named)?;
+    Ok(whole::answers(&order, case.lines()).with_context(named)?)
 }
 
 async fn find(desk: &Desk, number: &str) -> Result<Case, crate::app::flow::FlowError> {

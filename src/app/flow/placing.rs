@@ -150,7 +150,9 @@ impl Desk {
                     // The file that nobody could make out, before the letter around it: it may hold an order after all.
                     let file = documents.iter().find(|document| !document.is_body() && document.source != SourceKind::Image);
                     let case = self.new_case(tx, CaseKind::Question, message, file.or(documents.last())).await?;
-                    let findings = vec![Finding::new(*code, Severity::Ask, "", format!("This mail {why}."))];
+                    let mut findings = vec![Finding::new(*code, Severity::Ask, "", format!("This mail {why}."))];
+                    let of_documents = documents.iter().flat_map(|document| &document.draft.findings);
+                    findings.extend(of_documents.filter(|finding| finding.code == Code::LayoutChanged).cloned());
                     self.open_case(tx, settled, Case { reasons: vec![*code], findings, ..case }).await?;
                     settled.outcomes.push(Outcome::Question);
                 }

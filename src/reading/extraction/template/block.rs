@@ -30,6 +30,12 @@ pub(super) struct Block {
     has_country: bool,
 }
 
+impl Block {
+    pub(super) fn top(&self) -> &[Place] {
+        &self.top
+    }
+}
+
 /// One line of a block, or one part of a block of one line.
 struct Part {
     text: String,

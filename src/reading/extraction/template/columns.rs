@@ -134,9 +134,11 @@ pub(super) struct Column {
     pub words: usize,
     /// A unit, currency or price base stands in the same cell as the figure.
     pub is_mixed: bool,
-    /// What is printed around a text in its own words.
+    /// What is printed around each value in its own words.
     pub before: String,
     pub after: String,
+    /// The forms that its texts were seen in; none for figures.
+    pub shapes: Vec<String>,
     /// Every confirmed line has it.
     pub always: bool,
 }
@@ -170,6 +172,36 @@ pub(super) enum Beside {
     Constant(String),
 }
 
+/// How the row behind a table is known again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct End {
+    /// Its words without digits.
+    pub words: String,
+    /// The edges of what stands in it, where it has no words.
+    pub edges: Vec<(f32, f32)>,
+}
+
+impl End {
+    fn of(rows: &Rows<'_>, row: usize) -> Self {
+        let words = words_of(rows, row);
+        let edges = if words.is_empty() {
+            rows.runs(row).into_iter().map(|run| (rows.x0(run), rows.x1(run))).collect()
+        } else {
+            Vec::new()
+        };
+        Self { words, edges }
+    }
+
+    /// Whether a row of another document is its like; a sum may be longer or shorter to either side.
+    pub(super) fn is_like(&self, rows: &Rows<'_>, row: usize) -> bool {
+        let here = Self::of(rows, row);
+        let near = |(a, b): (&(f32, f32), &(f32, f32))| (a.0 - b.0).abs() < 2.0 * EDGE || (a.1 - b.1).abs() < 2.0 * EDGE;
+        let same_edges = here.edges.len() == self.edges.len() && here.edges.iter().zip(&self.edges).all(near);
+        let same_words = here.words.starts_with(&self.words) || (!here.words.is_empty() && self.words.starts_with(&here.words));
+        same_edges && same_words && here.words.is_empty() == self.words.is_empty()
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct TableMap {
     pub heading: Vec<HeadWord>,
@@ -177,8 +209,8 @@ pub(super) struct TableMap {
     pub others: Vec<Other>,
     pub unit: Beside,
     pub basis: Beside,
-    /// The words of the first row behind the table.
-    pub end: Option<String>,
+    /// The first row behind the table, if there is one.
+    pub end: Option<End>,
 }
 
 impl TableMap {
@@ -189,10 +221,6 @@ impl TableMap {
     /// Rows of an item that hold values.
     pub(super) fn item_rows(&self) -> usize {
         self.columns.iter().map(|column| column.row + 1).max().unwrap_or(1)
-    }
-
-    pub(super) fn has(&self, role: Role) -> bool {
-        self.columns.iter().any(|column| column.role == role)
     }
 }
 
@@ -314,12 +342,16 @@ pub(super) fn with_cells(rows: &Rows<'_>, hits: Vec<Hit>, value: Decimal) -> Vec
             continue;
         }
         let is_it = |a: &Amount| a.number.point == Some(value) || a.number.comma == Some(value);
-        let belongs = |text: &str| text.is_empty() || Unit::parse(text).is_some() || is_currency(text) || basis_in(text).is_some();
         if let Some(amount) = figure(&rows.text(cell)).filter(|a| is_it(a) && belongs(&a.before) && belongs(&a.after)) {
             all.push(Hit { run: cell, before: amount.before, after: amount.after });
         }
     }
     all
+}
+
+/// A unit, a currency or a price base: what may stand in a figure's cell.
+pub(super) fn belongs(text: &str) -> bool {
+    text.is_empty() || Unit::parse(text).is_some() || is_currency(text) || basis_in(text).is_some()
 }
 
 /// The first words of a text, which may go on in the next row.
@@ -464,7 +496,7 @@ impl Fit<'_, '_> {
         }
         let (first, last) = (starts[0], self.spine[self.spine.len() - 1].saturating_add_signed(bottom));
         let mut map = TableMap {
-            heading: heading_above(rows, first, &columns),
+            heading: heading_above(rows, first, usize::try_from(bottom - top).unwrap_or(0) + 1),
             unit: unit_of(rows, lines, &values, &columns)?,
             basis: basis_of(rows, lines, &values, &columns)?,
             columns,
@@ -481,7 +513,7 @@ impl Fit<'_, '_> {
         while end < rows.list.len() && continues(rows, end, &map) {
             end += 1;
         }
-        map.end = rows.list.get(end).map(|_| words_of(rows, end)).filter(|words| !words.is_empty());
+        map.end = (end < rows.list.len()).then(|| End::of(rows, end));
         let body = Body { rows: first - map.heading_rows()..end, last: end - 1 };
         Ok(Learned { map, body, values })
     }
@@ -507,7 +539,12 @@ fn column_of(rows: &Rows<'_>, role: Role, row: usize, hits: &[Option<&Hit>]) -> 
         return None;
     }
     let (before, after) = if role.is_figure() { Default::default() } else { around(first) };
+    let mut shapes: Vec<String> =
+        found.iter().filter(|_| !role.is_figure()).map(|hit| printed::shape(&rows.text(hit.run))).collect();
+    shapes.sort();
+    shapes.dedup();
     Some(Column {
+        shapes,
         role,
         row,
         edges,
@@ -577,13 +614,11 @@ fn constant(values: impl Iterator<Item = Option<String>>, what: &str) -> Result<
 }
 
 /// The rows right above the first item that name its columns.
-fn heading_above(rows: &Rows<'_>, first: usize, columns: &[Column]) -> Vec<HeadWord> {
-    let inside = |run: &Run| {
-        columns.iter().any(|column| {
-            let middle = column.edges.left.or(column.edges.right).or(column.edges.centre).unwrap_or(f32::MAX);
-            rows.x0(*run) - 40.0 <= middle && middle <= rows.x1(*run) + 40.0
-        })
-    };
+fn heading_above(rows: &Rows<'_>, first: usize, item_rows: usize) -> Vec<HeadWord> {
+    const ASIDE: f32 = 30.0;
+    let cells: Vec<Run> = (first..(first + item_rows).min(rows.list.len())).flat_map(|row| rows.runs(row)).collect();
+    let over = |run: &Run, cell: &Run| rows.x0(*run) - ASIDE <= rows.x1(*cell) && rows.x0(*cell) <= rows.x1(*run) + ASIDE;
+    let inside = |run: &Run| cells.iter().any(|cell| over(run, cell));
     let is_heading = |row: usize, fewest: usize| {
         let runs = rows.runs(row);
         let worded = runs.iter().filter(|run| !has_digit(&rows.text(**run))).count();
@@ -647,7 +682,7 @@ pub(super) fn continues(rows: &Rows<'_>, row: usize, map: &TableMap) -> bool {
 }
 
 /// The words of a row that hold no digits: how the row behind a table is known again.
-pub(super) fn words_of(rows: &Rows<'_>, row: usize) -> String {
+fn words_of(rows: &Rows<'_>, row: usize) -> String {
     let words = rows.list[row].words.iter().filter(|word| !has_digit(&word.text)).map(|word| plain(&word.text));
     words.filter(|word| word.len() > 1).collect::<Vec<_>>().join(" ")
 }

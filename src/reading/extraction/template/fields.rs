@@ -88,6 +88,16 @@ pub(super) struct HeaderField {
     places: Vec<Place>,
 }
 
+impl HeaderField {
+    pub(super) fn name(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
+    }
+}
+
 /// Learns the fields. The runs are the places of their values.
 pub(super) fn learn(
     rows: &Rows<'_>,

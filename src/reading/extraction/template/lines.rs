@@ -4,8 +4,8 @@
 use super::CONFIRMED;
 use super::columns::{self, Beside, Column, HeadWord, Role, TableMap};
 use super::places::Body;
-use super::printed::{Custom, whole_date};
-use super::rows::{Rows, Run, is_money};
+use super::printed::{Custom, shape, whole_date};
+use super::rows::{Row, Rows, Run, is_money};
 use crate::model::{Code, DraftLine, Field, Finding, Reading, Severity};
 use crate::reading::extraction::layout::figure;
 use jiff::civil::Date;
@@ -15,6 +15,8 @@ use rust_decimal::Decimal;
 const EDGE: f32 = 3.0;
 /// More items than this are no order.
 const MOST_ITEMS: usize = 2_000;
+/// Rows of text that may lie between two rows of an item's values.
+const ROWS_BETWEEN: usize = 4;
 const LINES: &str = "/orders/0/lines";
 
 /// The lines as read, and what about them asks.
@@ -50,11 +52,10 @@ pub(super) fn read(
         (start..rows.list.len()).find(|row| reader.begins(*row)).ok_or("no line of the order stands in the confirmed columns")?;
     let (items, mut findings) = reader.items(first, heading.is_some());
     let last = items.last().map_or(first, |item| item.last);
-    findings.extend((start..first).filter(|row| reader.is_part_of_item(*row)).map(|row| reader.not_understood(row)));
+    findings.extend((start..first).filter(|row| reader.figures(*row) > 1).map(|row| reader.not_understood(row)));
     let end = last + 1;
-    let words = (end < rows.list.len()).then(|| columns::words_of(rows, end)).unwrap_or_default();
     let ends_as_taught = match &map.end {
-        Some(taught) => words.starts_with(taught.as_str()) || (!words.is_empty() && taught.starts_with(&words)),
+        Some(taught) => end < rows.list.len() && taught.is_like(rows, end),
         None => end == rows.list.len(),
     };
     if !ends_as_taught && end < rows.list.len() && reader.is_part_of_item(end) {
@@ -113,7 +114,10 @@ impl Reader<'_, '_> {
         let mut row = first;
         while row < self.rows.list.len() && items.len() < MOST_ITEMS {
             if self.begins(row) {
-                findings.extend(between.drain(..).filter(|row| self.is_lost(*row)).map(|row| self.not_understood(row)));
+                let page = |row: usize| self.rows.list[row].page;
+                let between_pages = items.last().is_some_and(|item| page(item.last) < page(row));
+                let lost = between.drain(..).filter(|row| self.is_lost(*row, between_pages));
+                findings.extend(lost.map(|row| self.not_understood(row)));
                 let cells = self.cells(row, 0);
                 items.push(Item { first: row, cells, met: 0, last: row });
                 row += 1;
@@ -153,9 +157,26 @@ impl Reader<'_, '_> {
         if !self.matches(row, 0) {
             return false;
         }
-        let has_figure = self.map.columns.iter().any(|column| column.row == 0 && column.always && column.role.is_figure());
-        let next = self.map.columns.iter().filter(|column| column.row > 0 && column.always).map(|column| column.row).min();
-        has_figure || next.is_none_or(|number| (row + 1..(row + 4).min(self.rows.list.len())).any(|row| self.matches(row, number)))
+        if self.map.columns.iter().any(|column| column.row == 0 && column.always && column.role.is_figure()) {
+            return true;
+        }
+        // Words alone stand anywhere: they must have the form of confirmed ones, and all further rows of an item below them.
+        let like = |(column, run): &(usize, Run)| {
+            let column = &self.map.columns[*column];
+            column.role == Role::Description || column.shapes.contains(&shape(&self.rows.text(*run)))
+        };
+        let mut next = row + 1;
+        let has_rows = (1..self.map.item_rows()).filter(|number| self.has_row(*number)).all(|number| {
+            let found = (next..(next + ROWS_BETWEEN).min(self.rows.list.len())).find(|row| self.matches(*row, number));
+            next = found.map_or(next, |row| row + 1);
+            found.is_some()
+        });
+        has_rows && self.cells(row, 0).iter().all(like)
+    }
+
+    /// Whether each confirmed item had something in this row of it.
+    fn has_row(&self, number: usize) -> bool {
+        self.map.columns.iter().any(|column| column.row == number && column.always)
     }
 
     /// Whether every column that each confirmed item had in this row of it is here too.
@@ -166,23 +187,33 @@ impl Reader<'_, '_> {
         !wanted.is_empty() && wanted.iter().all(|at| cells.iter().any(|(column, _)| column == at))
     }
 
-    /// A row with a figure where lines have their quantity or total, or a number where they have their article's.
+    /// A row with figures where lines have theirs.
     fn is_part_of_item(&self, row: usize) -> bool {
-        let numbers = self.map.columns.iter().map(|column| column.row).max().unwrap_or(0);
-        (0..=numbers).any(|number| {
-            let cells = self.cells(row, number);
-            let has = |role: Role| cells.iter().any(|(column, _)| self.map.columns[*column].role == role);
-            let figures = [Role::Quantity, Role::Price, Role::Amount].into_iter().filter(|role| has(*role)).count();
-            figures >= 2 || (has(Role::Quantity) && self.map.has(Role::Quantity))
-        })
+        let has_quantity =
+            |number| self.cells(row, number).iter().any(|(column, _)| self.map.columns[*column].role == Role::Quantity);
+        self.figures(row) > 1 || (0..self.map.item_rows()).any(has_quantity)
     }
 
-    /// A row between two items that is neither page furniture nor plain words.
-    fn is_lost(&self, row: usize) -> bool {
+    /// In how many of the columns of quantity, price and total a row has a figure.
+    fn figures(&self, row: usize) -> usize {
+        let of_row = |number| {
+            let cells = self.cells(row, number);
+            let has = |role: &Role| cells.iter().any(|(column, _)| self.map.columns[*column].role == *role);
+            [Role::Quantity, Role::Price, Role::Amount].iter().filter(|role| has(role)).count()
+        };
+        (0..self.map.item_rows()).map(of_row).max().unwrap_or(0)
+    }
+
+    /// A row between two items that is neither page furniture nor, between pages, plain words.
+    fn is_lost(&self, row: usize, between_pages: bool) -> bool {
         let here = &self.rows.list[row];
-        let between_pages = here.furniture || self.rows.list.iter().any(|other| other.page > here.page);
+        let text = self.rows.text(self.rows.whole(row));
+        let is_same = |at: usize, other: &Row<'_>| {
+            other.page < here.page && (other.y0 - here.y0).abs() < EDGE && self.rows.text(self.rows.whole(at)) == text
+        };
+        let is_repeated = here.furniture || self.rows.list[..row].iter().enumerate().any(|(at, other)| is_same(at, other));
         let has_money = here.words.iter().any(|word| is_money(&word.text));
-        self.is_part_of_item(row) || has_money || !between_pages
+        !is_repeated && (!between_pages || has_money || self.is_part_of_item(row))
     }
 
     fn not_understood(&self, row: usize) -> Finding {
@@ -281,7 +312,9 @@ impl Reader<'_, '_> {
         let text = self.rows.text(run);
         match column.role {
             Role::Quantity | Role::Price | Role::Basis | Role::Discount | Role::Amount => figure(&text).is_some_and(|amount| {
-                (column.is_mixed || amount.before.is_empty() && amount.after.is_empty()) && self.custom.number(&amount).is_some()
+                let bare = amount.before.is_empty() && amount.after.is_empty();
+                let is_mixed = column.is_mixed && columns::belongs(&amount.before) && columns::belongs(&amount.after);
+                (bare || is_mixed) && self.custom.number(&amount).is_some()
             }),
             Role::Date => whole_date(&text, self.received).is_some(),
             Role::LineNo | Role::BuyerPart | Role::SupplierPart | Role::ManufacturerPart | Role::Gtin => {

@@ -15,6 +15,7 @@ mod places;
 mod printed;
 mod rows;
 mod skeleton;
+mod words;
 
 pub use skeleton::Likeness;
 

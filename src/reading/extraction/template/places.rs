@@ -91,6 +91,26 @@ pub(super) struct Place {
     shape: String,
 }
 
+impl Place {
+    pub(super) fn in_words(&self) -> String {
+        let zone = match self.zone {
+            Zone::Above => "above the lines",
+            Zone::Below => "below the lines",
+        };
+        match &self.label {
+            Some(label) => {
+                let side = match label.relation {
+                    Relation::Before => "behind",
+                    Relation::Left => "right of",
+                    Relation::Over => "under",
+                };
+                format!("{zone}, {side} `{}`", label.text)
+            }
+            None => format!("{zone}, {:.0} pt from the left and {:.0} from the top", self.x0, self.y),
+        }
+    }
+}
+
 /// What the anchors of one value lead to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Resolved<T> {
@@ -303,11 +323,12 @@ fn by_spot(rows: &Rows<'_>, body: &Body, place: &Place) -> Vec<Run> {
         Zone::Above => rows.list.first().map_or(0, |row| row.page),
         Zone::Below => rows.list[body.last].page,
     };
+    // What stands below the table goes with it, or stays at the foot of the page.
     let is_here = |row: &usize| {
         let here = &rows.list[*row];
-        let from_table = place.under_table.map(|under| rows.list[body.last].y1 + under);
         let high = |y: f32| (here.y0 - y).abs() < SPOT;
-        here.page == page && from_table.map_or_else(|| high(place.y), high)
+        let with_table = place.under_table.is_some_and(|under| high(rows.list[body.last].y1 + under));
+        here.page == page && (with_table || high(place.y))
     };
     let mut found = Vec::new();
     for row in body.zone(place.zone, rows).filter(is_here) {
