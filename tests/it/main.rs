@@ -22,5 +22,6 @@ mod service;
 mod smtp;
 mod store;
 mod structured;
+mod template;
 mod web;
 mod world;

@@ -91,7 +91,7 @@ impl Readers<'_> {
     async fn document(&self, document: Document, context: ReadingContext) -> (Draft, Option<TemplateUse>) {
         let (document, context) = (Arc::new(document), Arc::new(context));
         let first = read_apart(&document, &context).await;
-        let (first, used) = self.as_learned(&document, &context, first).await;
+        let (first, used) = Box::pin(self.as_learned(&document, &context, first)).await;
         match self.model.filter(|_| used.is_none()) {
             Some(model) => (model.reader.assist(&document, &context, first).await, None),
             None => (first, used),

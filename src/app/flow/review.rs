@@ -50,7 +50,8 @@ impl Desk {
         let case = self.open_case_at(number, version).await?;
         let master = self.master().await?;
         let message = self.take_apart(&case.message).await?;
-        let taught = self.lesson(&case, &message, who).await;
+        // On the heap: a document and two readings of it are in there.
+        let taught = Box::pin(self.lesson(&case, &message, who)).await;
         let mut tx = self.db.begin().await?;
         let seen: Vec<(Code, String)> =
             case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
@@ -76,7 +77,7 @@ impl Desk {
         case.state = CaseState::Approved;
         case.orders.clone_from(&settled.orders);
         if let Some(taught) = taught.filter(|_| settled.outcomes.contains(&Outcome::OrderPlaced)) {
-            self.keep(&mut tx, taught, &case, who).await?;
+            Box::pin(self.keep(&mut tx, taught, &case, who)).await?;
         }
         self.close(&mut tx, &mut case, who, &settled.why.join("; ")).await?;
         self.note_on_message(&mut tx, &case, settled).await?;

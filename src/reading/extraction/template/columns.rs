@@ -660,7 +660,7 @@ pub(super) fn left_over(rows: &Rows<'_>, row: usize, taken: &[Run]) -> Vec<Run> 
     let mut left: Vec<Run> = Vec::new();
     for word in 0..rows.list[row].words.len() {
         let this = Run { row, from: word, to: word + 1 };
-        if taken.iter().any(|run| run.overlaps(this)) || plain(&rows.text(this)).is_empty() {
+        if taken.iter().any(|run| run.overlaps(this)) || rows.text(this).chars().all(is_ornament) {
             continue;
         }
         match left.last_mut() {
@@ -669,6 +669,33 @@ pub(super) fn left_over(rows: &Rows<'_>, row: usize, taken: &[Run]) -> Vec<Run> 
         }
     }
     left
+}
+
+/// Signs that are drawn, not said; `$` and `%` are not among them.
+fn is_ornament(c: char) -> bool {
+    matches!(
+        c,
+        '|' | '-'
+            | '–'
+            | '—'
+            | '.'
+            | ':'
+            | ';'
+            | ','
+            | '_'
+            | '*'
+            | '·'
+            | '•'
+            | '/'
+            | '='
+            | '~'
+            | '\''
+            | '"'
+            | '('
+            | ')'
+            | '['
+            | ']'
+    )
 }
 
 /// Whether a row goes on with a text of the row above: it begins where texts of the table do, stands close and holds no money.

@@ -5,7 +5,7 @@ use super::CONFIRMED;
 use super::columns::{self, Beside, Column, HeadWord, Role, TableMap};
 use super::places::Body;
 use super::printed::{Custom, shape, whole_date};
-use super::rows::{Row, Rows, Run, is_money};
+use super::rows::{Row, Rows, Run, has_digit, is_money};
 use crate::model::{Code, DraftLine, Field, Finding, Reading, Severity};
 use crate::reading::extraction::layout::figure;
 use jiff::civil::Date;
@@ -58,7 +58,7 @@ pub(super) fn read(
         Some(taught) => end < rows.list.len() && taught.is_like(rows, end),
         None => end == rows.list.len(),
     };
-    if !ends_as_taught && end < rows.list.len() && reader.is_part_of_item(end) {
+    if !ends_as_taught && end < rows.list.len() && (reader.is_part_of_item(end) || reader.adds_something(end)) {
         findings.push(reader.not_understood(end));
     }
     let lines = items.iter().enumerate().map(|(index, item)| reader.line(item, index, constant, &mut findings)).collect();
@@ -192,6 +192,14 @@ impl Reader<'_, '_> {
         let has_quantity =
             |number| self.cells(row, number).iter().any(|(column, _)| self.map.columns[*column].role == Role::Quantity);
         self.figures(row) > 1 || (0..self.map.item_rows()).any(has_quantity)
+    }
+
+    /// A row under the table that begins as its lines do and has a figure in it: something given free, a change to a line.
+    fn adds_something(&self, row: usize) -> bool {
+        let run = self.rows.whole(row);
+        let at_edge = (0..self.map.columns.len()).filter_map(|column| self.anchor(row, column)).any(|anchor| anchor.word == 0);
+        let same_page = row > 0 && self.rows.list[row].page == self.rows.list[row - 1].page;
+        same_page && at_edge && has_digit(&self.rows.text(run))
     }
 
     /// In how many of the columns of quantity, price and total a row has a figure.
