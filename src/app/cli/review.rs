@@ -58,14 +58,13 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
             }
         }
         Review::Correct { case, values, order } => {
+            let single = values.iter().map(|value| correction(value)).collect::<Result<Vec<_>, _>>()?;
             let case = find(&desk, &case).await?;
             let mut corrections = match &order {
                 Some(file) => whole_order(file, &case)?,
                 None => Vec::new(),
             };
-            for value in &values {
-                corrections.push(correction(value)?);
-            }
+            corrections.extend(single);
             print(common, &desk.correct(&case.number, case.version, corrections, &who).await?)?;
         }
         Review::Reject { case, reason } => {
@@ -90,7 +89,7 @@ fn whole_order(file: &Path, case: &Case) -> anyhow::Result<Vec<Correction>> {
     let named = || format!("cannot read the order in {}", file.display());
     let text = std::fs::read_to_string(file).with_context(named)?;
     let order: serde_json::Value = serde_json::from_str(&text).with_context(named)?;
-    Ok(whole::answers(&order, case.lines()).with_context(named)?)
+    whole::answers(&order, case.lines()).with_context(named)
 }
 
 async fn find(desk: &Desk, number: &str) -> Result<Case, crate::app::flow::FlowError> {

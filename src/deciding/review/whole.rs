@@ -5,6 +5,7 @@
 
 use super::{Correction, CorrectionError};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 const HEADER: [&str; 13] = [
     "po_number",
@@ -48,7 +49,7 @@ pub fn answers(order: &Value, lines: usize) -> Result<Vec<Correction>, Correctio
     let order = order.pointer("/orders/0").unwrap_or(order);
     let object = object_of(order, "/orders/0")?;
     let mut answers = Vec::new();
-    for (key, value) in object {
+    for (key, value) in object.iter().collect::<BTreeMap<_, _>>() {
         let field = format!("/orders/0/{key}");
         match key.as_str() {
             "lines" => answers.extend(lines_of(value, lines)?),

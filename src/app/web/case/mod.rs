@@ -258,7 +258,7 @@ fn answer_pane(view: &View<'_>) -> Markup {
 
 fn action_bar(view: &View<'_>) -> Markup {
     let is_about_an_order = matches!(view.case.kind, CaseKind::Order | CaseKind::Change | CaseKind::Cancellation);
-    // What nobody could read cannot be corrected either: such a case is dealt with elsewhere and closed here.
+    // What nobody could read is entered by hand, or dealt with elsewhere and closed here.
     let blocks = if is_about_an_order { view.blocks() } else { 0 };
     let has_fields = !view.fields.is_empty();
     html! {

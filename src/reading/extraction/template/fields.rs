@@ -2,7 +2,7 @@
 //! found in the taught document, or nothing is learned; comforts may be missing.
 
 use super::CONFIRMED;
-use super::columns::with_cells;
+use super::fitting::with_cells;
 use super::places::{self, Body, Place, Resolved, same_shape};
 use super::printed::{self, Custom, Hit, whole_date};
 use super::rows::{Rows, Run};
@@ -98,15 +98,17 @@ impl HeaderField {
     }
 }
 
+type Taken = Vec<(Name, Run)>;
+
 /// Learns the fields. The runs are the places of their values.
 pub(super) fn learn(
     rows: &Rows<'_>,
     body: &Body,
     order: &DraftOrder,
     received: Option<Date>,
-) -> Result<(Vec<HeaderField>, Vec<(Name, Run)>), String> {
+) -> Result<(Vec<HeaderField>, Taken), String> {
     let mut fields = Vec::new();
-    let mut taken: Vec<(Name, Run)> = Vec::new();
+    let mut taken: Taken = Vec::new();
     for name in Name::ALL {
         let Some(hits) = hits_of(rows, order, name, received) else { continue };
         let free = |hit: &Hit| !body.rows.contains(&hit.run.row) && !taken.iter().any(|(_, run)| run.overlaps(hit.run));
@@ -170,35 +172,39 @@ pub(super) fn apply(
     order: &mut DraftOrder,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for field in fields {
-        let places = &field.places;
-        let mut text = || settle(rows, field.name, places::resolve(rows, body, places, same_shape), &mut findings);
-        match field.name {
+    for HeaderField { name, places } in fields {
+        let mut text = || settle(rows, *name, places::resolve(rows, body, places, same_shape), &mut findings);
+        match name {
             Name::PoNumber => order.po_number = text(),
             Name::Revision => order.revision = text(),
             Name::ReleaseNumber => order.release_number = text(),
             Name::PoDate | Name::RequestedDate => {
                 let date = |text: &str, _: &Place| custom.date(&whole_date(text, received)?);
-                let reading = settle(rows, field.name, places::resolve(rows, body, places, date), &mut findings);
-                match field.name {
-                    Name::PoDate => order.po_date = reading,
-                    _ => order.requested_delivery_date = reading,
-                }
+                let reading = settle(rows, *name, places::resolve(rows, body, places, date), &mut findings);
+                let slot = if *name == Name::PoDate { &mut order.po_date } else { &mut order.requested_delivery_date };
+                *slot = reading;
             }
-            Name::Subtotal | Name::Discount | Name::Shipping | Name::Tax | Name::Total => {
+            Name::Subtotal | Name::Shipping | Name::Tax | Name::Total | Name::Discount => {
                 let number = |text: &str, _: &Place| custom.number(&figure(text)?).map(|value| value.normalize());
-                let reading = settle(rows, field.name, places::resolve(rows, body, places, number), &mut findings);
-                match field.name {
-                    Name::Subtotal => order.subtotal = reading,
-                    Name::Discount => order.discount = absolute(reading),
-                    Name::Shipping => order.shipping = reading,
-                    Name::Tax => order.tax = reading,
-                    _ => order.total = reading,
+                let reading = settle(rows, *name, places::resolve(rows, body, places, number), &mut findings);
+                if let Some(slot) = sum_of(order, *name) {
+                    *slot = if *name == Name::Discount { absolute(reading) } else { reading };
                 }
             }
         }
     }
     findings
+}
+
+fn sum_of(order: &mut DraftOrder, name: Name) -> Option<&mut Reading<Decimal>> {
+    match name {
+        Name::Subtotal => Some(&mut order.subtotal),
+        Name::Discount => Some(&mut order.discount),
+        Name::Shipping => Some(&mut order.shipping),
+        Name::Tax => Some(&mut order.tax),
+        Name::Total => Some(&mut order.total),
+        Name::PoNumber | Name::Revision | Name::ReleaseNumber | Name::PoDate | Name::RequestedDate => None,
+    }
 }
 
 /// A discount is a sum, whatever its sign in print.

@@ -2,7 +2,7 @@
 //! and then nothing is taken without a person.
 
 use super::CONFIRMED;
-use super::columns::{self, Beside, Column, HeadWord, Role, TableMap};
+use super::map::{self, Beside, Column, HeadWord, Role, TableMap};
 use super::places::Body;
 use super::printed::{Custom, shape, whole_date};
 use super::rows::{Row, Rows, Run, has_digit, is_money};
@@ -83,7 +83,7 @@ fn is_heading(rows: &Rows<'_>, map: &TableMap, row: usize) -> bool {
     count > 0
         && row + count <= rows.list.len()
         && (0..count).all(|number| {
-            let here = columns::head_words(rows, row + number, number);
+            let here = map::head_words(rows, row + number, number);
             let taught: Vec<&HeadWord> = map.heading.iter().filter(|word| word.row == number).collect();
             let same = |(a, b): (&HeadWord, &&HeadWord)| a.text == b.text && (!rows.is_drawn() || (a.x0 - b.x0).abs() < EDGE);
             here.len() == taught.len() && here.iter().zip(&taught).all(same)
@@ -93,7 +93,7 @@ fn is_heading(rows: &Rows<'_>, map: &TableMap, row: usize) -> bool {
 /// How far each word of the heading has moved: columns of a sheet widen with their longest cell.
 fn shifts(rows: &Rows<'_>, map: &TableMap, heading: Option<usize>) -> Vec<(HeadWord, f32, f32)> {
     let Some(heading) = heading.filter(|_| !rows.is_drawn()) else { return Vec::new() };
-    let here = (0..map.heading_rows()).flat_map(|number| columns::head_words(rows, heading + number, number));
+    let here = (0..map.heading_rows()).flat_map(|number| map::head_words(rows, heading + number, number));
     map.heading.iter().zip(here).map(|(taught, now)| (taught.clone(), now.x0 - taught.x0, now.x1 - taught.x1)).collect()
 }
 
@@ -145,7 +145,7 @@ impl Reader<'_, '_> {
         if let Some(number) = further {
             item.cells.extend(self.cells(row, number));
             item.met = number;
-        } else if !columns::continues(self.rows, row, self.map) {
+        } else if !map::continues(self.rows, row, self.map) {
             return false;
         }
         item.last = row;
@@ -272,10 +272,12 @@ impl Reader<'_, '_> {
                 offer(at, Side::Right, (word.bbox[2] - self.moved(right, Side::Right)).abs());
             }
         }
-        for run in self.rows.runs(row).into_iter().filter(|_| edges.left.is_none() && edges.right.is_none()) {
-            if let Some(centre) = edges.centre {
-                offer(run.from, Side::Left, ((self.rows.x0(run) + self.rows.x1(run)) / 2.0 - centre).abs());
-            }
+        // Values of one width have all edges in common: whether they were centred shows only now.
+        if let Some(centre) = edges.centre.filter(|_| best.is_none()) {
+            let middle = |run: &Run| ((self.rows.x0(*run) + self.rows.x1(*run)) / 2.0 - centre).abs();
+            let near =
+                self.rows.runs(row).into_iter().min_by(|a, b| middle(a).total_cmp(&middle(b))).filter(|run| middle(run) < EDGE);
+            best = near.map(|run| Anchor { column, word: run.from, side: Side::Left, off: middle(&run) });
         }
         best
     }
@@ -321,7 +323,7 @@ impl Reader<'_, '_> {
         match column.role {
             Role::Quantity | Role::Price | Role::Basis | Role::Discount | Role::Amount => figure(&text).is_some_and(|amount| {
                 let bare = amount.before.is_empty() && amount.after.is_empty();
-                let is_mixed = column.is_mixed && columns::belongs(&amount.before) && columns::belongs(&amount.after);
+                let is_mixed = column.is_mixed && map::belongs(&amount.before) && map::belongs(&amount.after);
                 (bare || is_mixed) && self.custom.number(&amount).is_some()
             }),
             Role::Date => whole_date(&text, self.received).is_some(),
@@ -359,7 +361,7 @@ impl Reader<'_, '_> {
         self.more_text(item, &mut line, &mut taken);
         self.beside(item, &mut line, constant);
         for row in item.first..=item.last {
-            for run in columns::left_over(self.rows, row, &taken).into_iter().filter(|run| !self.is_known(*run)) {
+            for run in map::left_over(self.rows, row, &taken).into_iter().filter(|run| !self.is_known(*run)) {
                 let message = format!("`{}` stands in a line where the confirmed layout has nothing.", self.rows.text(run));
                 let spans = self.rows.origin(run).map(|origin| origin.spans().to_vec()).unwrap_or_default();
                 findings.push(Finding::new(Code::AmbiguousColumns, Severity::Ask, format!("{LINES}/{index}"), message).at(&spans));
@@ -409,7 +411,7 @@ impl Reader<'_, '_> {
             return;
         };
         for row in item.first + 1..=item.last {
-            for run in columns::left_over(self.rows, row, taken) {
+            for run in map::left_over(self.rows, row, taken) {
                 let begins = (self.rows.x0(run) - self.moved(left, Side::Left)).abs() < EDGE;
                 let is_text = self.rows.words(run).iter().all(|word| !is_money(&word.text));
                 if let Reading::Found(field) = &mut line.description
@@ -445,7 +447,7 @@ impl Reader<'_, '_> {
             Beside::Column => {}
             Beside::Figure => {
                 if let Some(run) = cell_of(Role::Price)
-                    && let Some(basis) = columns::basis_beside(&self.rows.text(run))
+                    && let Some(basis) = map::basis_beside(&self.rows.text(run))
                 {
                     line.price_basis = self.found(run, Some(basis));
                 }
@@ -463,11 +465,11 @@ impl Reader<'_, '_> {
         let is_figure = figure(&self.rows.text(run)).is_some();
         let (x0, x1) = (self.rows.x0(run), self.rows.x1(run));
         let near = |a: f32, b: f32| (a - b).abs() < EDGE;
-        let is_like = |other: &columns::Other| {
+        let is_like = |other: &map::Other| {
             other.is_figure == is_figure
                 && (near(x0, self.moved(other.left, Side::Left)) || near(x1, self.moved(other.right, Side::Right)))
         };
-        self.map.others.iter().any(is_like) || columns::continues(self.rows, run.row, self.map)
+        self.map.others.iter().any(is_like) || map::continues(self.rows, run.row, self.map)
     }
 }
 

@@ -10,7 +10,9 @@ mod columns;
 mod compare;
 mod currency;
 mod fields;
+mod fitting;
 mod lines;
+mod map;
 mod places;
 mod printed;
 mod rows;
@@ -20,7 +22,7 @@ mod words;
 pub use skeleton::Likeness;
 
 use super::contract::needs_review;
-use super::layout::{figure, labels::Label};
+use super::layout::{figure, labels::Label, parties::is_us};
 use super::numbers::{Decimals, Printed};
 use super::{checks, is_about_the_document};
 use crate::model::{
@@ -28,11 +30,11 @@ use crate::model::{
 };
 use crate::reading::ReadingContext;
 use crate::reading::document::{Document, SourceKind};
-use columns::{Role, TableMap};
 use currency::CurrencyRule;
 use fields::HeaderField;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use map::{Role, TableMap};
 use places::Place;
 use printed::Custom;
 use rows::{Rows, Run};
@@ -68,6 +70,10 @@ pub struct Template {
     custom: Custom,
     fields: Vec<HeaderField>,
     currency: CurrencyRule,
+    /// Ordinary reading found us as the seller; where it did not, what it finds instead means nothing.
+    seller_was_us: bool,
+    /// Our name stands on the document, and must again: the same form may be sent to another supplier.
+    names_us: bool,
     ship_to: ShipToRule,
     buyer: BuyerRule,
     table: TableMap,
@@ -127,6 +133,8 @@ pub fn learn(
         custom,
         fields,
         currency: currency::learn(&rows, &body, approved.currency.value().copied()),
+        seller_was_us: is_us(&read.seller, &context.company),
+        names_us: names_us(&rows, context),
         ship_to,
         buyer,
         table: map,
@@ -361,6 +369,9 @@ impl Template {
         }
         can_be_learned(document)?;
         let rows = Rows::of(document);
+        if self.names_us && !names_us(&rows, context) {
+            return Err("our name is not on it".to_owned());
+        }
         let constant = |value: &str| self.constant(value);
         let lines::Read { lines, body, findings, ends_as_taught } =
             lines::read(&rows, &self.table, &self.custom, &constant, context.received)?;
@@ -369,7 +380,7 @@ impl Template {
             lines,
             payment_terms: read.payment_terms.clone(),
             incoterm: read.incoterm.clone(),
-            seller: read.seller.clone(),
+            seller: if self.seller_was_us { read.seller.clone() } else { DraftParty::default() },
             bill_to: read.bill_to.clone(),
             buyer: self.buyer(&rows, &body, &read)?,
             ship_to: self.ship_to(&rows, &body)?,
@@ -450,6 +461,16 @@ impl Template {
             }
         }
     }
+}
+
+/// Whether one of our names is printed.
+fn names_us(rows: &Rows<'_>, context: &ReadingContext) -> bool {
+    let company = &context.company;
+    let names: Vec<String> = std::iter::once(&company.name).chain(&company.also_known_as).map(|name| rows::plain(name)).collect();
+    (0..rows.list.len()).any(|row| {
+        let text = rows::plain(&rows.text(rows.whole(row)));
+        names.iter().any(|name| name.len() > 3 && text.contains(name.as_str()))
+    })
 }
 
 /// Whether all lines and a printed sum agree.

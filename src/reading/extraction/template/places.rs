@@ -221,8 +221,13 @@ pub(super) fn resolve<T: Clone + PartialEq>(
             let near = labelled.iter().filter(|(moved, _)| *moved < SIDEWAYS);
             values = near.filter_map(|(_, run)| read(run)).collect();
         }
-        let spots = by_spot(rows, body, place);
-        let at_spot: Vec<(T, Run)> = spots.iter().filter_map(&read).collect();
+        // What stands below the table goes with it, or else stays at the foot of the page.
+        let groups = [Height::UnderTable, Height::OnPage].map(|height| by_spot(rows, body, place, height));
+        let at_spot: Vec<(T, Run)> = groups
+            .iter()
+            .map(|spots| spots.iter().filter_map(&read).collect::<Vec<_>>())
+            .find(|found| !found.is_empty())
+            .unwrap_or_default();
         if values.is_empty() && at_spot.is_empty() {
             unlike = unlike.or_else(|| labelled.first().map(|(_, run)| rows.text(*run)));
         }
@@ -317,18 +322,25 @@ fn forward(rows: &Rows<'_>, row: usize, from: usize, place: &Place) -> Run {
     Run { row, from, to }
 }
 
+#[derive(Clone, Copy)]
+enum Height {
+    UnderTable,
+    OnPage,
+}
+
 /// What stands at the taught spot: as far from the top of the page, or from the end of the table.
-fn by_spot(rows: &Rows<'_>, body: &Body, place: &Place) -> Vec<Run> {
+fn by_spot(rows: &Rows<'_>, body: &Body, place: &Place, height: Height) -> Vec<Run> {
     let page = match place.zone {
         Zone::Above => rows.list.first().map_or(0, |row| row.page),
         Zone::Below => rows.list[body.last].page,
     };
-    // What stands below the table goes with it, or stays at the foot of the page.
+    let y = match height {
+        Height::UnderTable => place.under_table.map(|under| rows.list[body.last].y1 + under),
+        Height::OnPage => Some(place.y),
+    };
     let is_here = |row: &usize| {
         let here = &rows.list[*row];
-        let high = |y: f32| (here.y0 - y).abs() < SPOT;
-        let with_table = place.under_table.is_some_and(|under| high(rows.list[body.last].y1 + under));
-        here.page == page && (with_table || high(place.y))
+        here.page == page && y.is_some_and(|y| (here.y0 - y).abs() < SPOT)
     };
     let mut found = Vec::new();
     for row in body.zone(place.zone, rows).filter(is_here) {

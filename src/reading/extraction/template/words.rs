@@ -1,7 +1,7 @@
 //! A template for a person: what is read from where.
 
-use super::columns::Beside;
 use super::currency::CurrencyRule;
+use super::map::Beside;
 use super::{BuyerRule, ShipToRule, Template};
 
 impl Template {
