@@ -5,6 +5,7 @@ use crate::intake::{Message, Nature};
 use crate::model::ids::comparable_number;
 use crate::model::{Account, Code, DocumentKind, Draft, DraftOrder, Finding, Method, Severity, Sha256};
 use crate::reading::document::SourceKind;
+use crate::reading::llm::Used;
 
 /// The learned template that a document was read by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct ReadDocument {
     pub source: SourceKind,
     pub draft: Draft,
     pub template: Option<TemplateUse>,
+    /// What the language model had to do with it; none where it was not asked.
+    pub model: Option<Used>,
 }
 
 impl ReadDocument {
@@ -287,6 +290,7 @@ mod tests {
             source: SourceKind::Pdf,
             draft,
             template: None,
+            model: None,
         }
     }
 

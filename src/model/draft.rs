@@ -81,6 +81,16 @@ impl Method {
             Self::Llm => "llm",
         }
     }
+
+    /// The reader's name for a person.
+    pub fn reader(self) -> &'static str {
+        match self {
+            Self::Structured => "format reader",
+            Self::Template => "learned template",
+            Self::Layout => "layout reader",
+            Self::Llm => "language model",
+        }
+    }
 }
 
 /// ISO 639-1 code, lower case, of the language a document is mostly written in.

@@ -20,7 +20,7 @@ pub use company::Company;
 pub use currency::{Currency, Money};
 pub use draft::{DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Language, Method};
 pub use evidence::{Confidence, Field, Origin, Reading, Span};
-pub use finding::{Code, Finding, Severity};
+pub use finding::{Code, Finding, Severity, Side};
 pub use ids::{Account, CaseNumber, NodeCode, OrderNumber, Sha256, Sku};
 pub use price::UnitPrice;
 pub use purchase_order::{PurchaseOrder, PurchaseOrderLine};

@@ -29,7 +29,7 @@ pub use cases::{CaseFilter, Stale};
 pub use error::StoreError;
 pub use jobs::{ClaimedJob, JobRow, JobState, LostLease, NewJob};
 pub use ledger::UidEntry;
-pub use llm::LlmSpend;
+pub use llm::{LlmExample, LlmSpend, LlmTotal, LlmUse};
 pub use mails::{DraftNote, ItemKind, MessageRecord, Outcome, ReadingRecord, StoredItem};
 pub use orders::{AlreadyPlaced, OrderFilter, OrderIdentity, OrderSummary};
 pub use outbox::{NoticeRecord, NoticeState, SendState};

@@ -67,10 +67,19 @@ impl Extractor {
     /// One draft for one file: of a mail, the document in it that speaks for it.
     pub async fn extract(&self, file: &Path) -> anyhow::Result<(Sha256, Draft)> {
         let today = date_of(self.clock.now());
-        let readers = Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), templates: &[], today };
+        let readers = Readers {
+            config: &self.config,
+            parser: &self.parser,
+            model: self.model.as_ref(),
+            templates: &[],
+            examples: &[],
+            today,
+        };
         Ok(match sources::read_file(file, self.config.source_limits())? {
             RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, &bytes).await),
-            RawItem::Document { bytes, name, .. } => (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.1),
+            RawItem::Document { bytes, name, .. } => {
+                (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.draft)
+            }
         })
     }
 

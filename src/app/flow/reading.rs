@@ -12,8 +12,9 @@ use crate::model::{Code, Draft, Method, Severity};
 use crate::reading::confined::Parser;
 use crate::reading::document::{self, Document, SourceKind};
 use crate::reading::extraction::template;
+use crate::reading::llm::{Example, Used};
 use crate::reading::{ReadingContext, extraction};
-use crate::store::{LlmSpend, TemplateRecord};
+use crate::store::TemplateRecord;
 use jiff::civil::Date;
 use std::sync::Arc;
 
@@ -28,8 +29,18 @@ pub struct Readers<'a> {
     pub model: Option<&'a Model>,
     /// What was learned of the sender's layouts, the newest first. They go before the model.
     pub templates: &'a [TemplateRecord],
+    /// Approved documents of the customer whose sender this is, the newest first; the model is shown them.
+    pub examples: &'a [Example],
     /// The day on which what is read came in, where the mail has no date.
     pub today: Date,
+}
+
+/// What all readers together made of one document.
+pub struct ReadFile {
+    pub source: SourceKind,
+    pub draft: Draft,
+    pub template: Option<TemplateUse>,
+    pub model: Option<Used>,
 }
 
 impl Readers<'_> {
@@ -46,22 +57,15 @@ impl Readers<'_> {
     }
 
     /// One file; `title` is what may name its kind: its name, the mail's subject.
-    pub async fn file(&self, bytes: &[u8], name: &str, title: String, received: Date) -> (SourceKind, Draft) {
+    pub async fn file(&self, bytes: &[u8], name: &str, title: String, received: Date) -> ReadFile {
         let context = ReadingContext { company: self.config.company.clone(), received: Some(received), title };
-        let (source, draft, _) = self.in_context(bytes, name, context).await;
-        (source, draft)
-    }
-
-    async fn in_context(&self, bytes: &[u8], name: &str, context: ReadingContext) -> (SourceKind, Draft, Option<TemplateUse>) {
-        let document = self.parser.document(bytes, name).await;
-        let source = document.kind;
-        let (draft, template) = self.document(document, context).await;
-        (source, draft, template)
+        self.document(self.parser.document(bytes, name).await, context).await
     }
 
     async fn attachment(&self, message: &Message, attachment: &Attachment) -> ReadDocument {
         let context = circumstances(self.config, message, Some(&attachment.name), self.today);
-        let (source, draft, template) = self.in_context(&attachment.bytes, &attachment.name, context).await;
+        let document = self.parser.document(&attachment.bytes, &attachment.name).await;
+        let ReadFile { source, draft, template, model } = self.document(document, context).await;
         ReadDocument {
             part: attachment.part.clone(),
             name: attachment.name.clone(),
@@ -69,14 +73,15 @@ impl Readers<'_> {
             source,
             draft,
             template,
+            model,
         }
     }
 
     /// The text of the mail is our own decoding already, so it needs no confinement.
     async fn body(&self, message: &Message) -> ReadDocument {
         let document = document::read(message.readable_text().as_bytes(), MAIL_TEXT, &self.config.reading.limits);
-        let source = document.kind;
-        let (draft, template) = self.document(document, circumstances(self.config, message, None, self.today)).await;
+        let context = circumstances(self.config, message, None, self.today);
+        let ReadFile { source, draft, template, model } = self.document(document, context).await;
         ReadDocument {
             part: String::new(),
             name: "the mail's text".into(),
@@ -84,17 +89,22 @@ impl Readers<'_> {
             source,
             draft,
             template,
+            model,
         }
     }
 
     /// Structured and layout readers first, then what was learned of the sender, the model where policy says so.
-    async fn document(&self, document: Document, context: ReadingContext) -> (Draft, Option<TemplateUse>) {
+    async fn document(&self, document: Document, context: ReadingContext) -> ReadFile {
+        let source = document.kind;
         let (document, context) = (Arc::new(document), Arc::new(context));
         let first = read_apart(&document, &context).await;
-        let (first, used) = Box::pin(self.as_learned(&document, &context, first)).await;
-        match self.model.filter(|_| used.is_none()) {
-            Some(model) => (model.reader.assist(&document, &context, first).await, None),
-            None => (first, used),
+        let (first, template) = Box::pin(self.as_learned(&document, &context, first)).await;
+        match self.model.filter(|_| template.is_none()) {
+            Some(model) => {
+                let assisted = model.reader.assist(&document, &context, self.examples, first).await;
+                ReadFile { source, draft: assisted.draft, template: None, model: assisted.used }
+            }
+            None => ReadFile { source, draft: first, template, model: None },
         }
     }
 
@@ -148,17 +158,14 @@ impl Desk {
     pub(super) async fn read_documents(&self, message: &Message) -> Result<Vec<ReadDocument>, FlowError> {
         let today = self.today();
         let templates = self.templates_for(message).await?;
+        let model = self.model.as_ref();
+        let examples = if model.is_some() { self.examples_for(message).await? } else { Vec::new() };
         let readers =
-            Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), templates: &templates, today };
-        let Some(model) = &self.model else { return Ok(readers.of_mail(message).await) };
+            Readers { config: &self.config, parser: &self.parser, model, templates: &templates, examples: &examples, today };
+        let Some(model) = model else { return Ok(readers.of_mail(message).await) };
         model.book.load(self.db.llm_spend(today).await?);
         let documents = readers.of_mail(message).await;
-        let used = model.book.take_unsaved();
-        if used != LlmSpend::default() {
-            let mut tx = self.db.begin().await?;
-            tx.add_llm_spend(today, used.tokens_in, used.tokens_out, used.micros).await?;
-            tx.commit().await?;
-        }
+        self.keep_spend(model, message, &documents).await?;
         Ok(documents)
     }
 }

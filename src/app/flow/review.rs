@@ -52,6 +52,7 @@ impl Desk {
         let message = self.take_apart(&case.message).await?;
         // On the heap: a document and two readings of it are in there.
         let taught = Box::pin(self.lesson(&case, &message, who)).await;
+        let example = Box::pin(self.example(&case, who)).await;
         let mut tx = self.db.begin().await?;
         let seen: Vec<(Code, String)> =
             case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
@@ -79,6 +80,9 @@ impl Desk {
         if let Some(taught) = taught.filter(|_| settled.outcomes.contains(&Outcome::OrderPlaced)) {
             Box::pin(self.keep(&mut tx, taught, &case, who)).await?;
         }
+        if let Some(example) = example.filter(|_| settled.outcomes.contains(&Outcome::OrderPlaced)) {
+            self.keep_example(&mut tx, example, &case, who).await?;
+        }
         self.close(&mut tx, &mut case, who, &settled.why.join("; ")).await?;
         self.note_on_message(&mut tx, &case, settled).await?;
         let case = self.save(&mut tx, case, version).await?;
@@ -100,6 +104,9 @@ impl Desk {
         let now = self.clock.now();
         let fields: Vec<&str> = corrections.iter().map(|correction| correction.field.as_str()).collect();
         let detail = fields.join(", ");
+        // A choice out of master data says nothing of the reading.
+        let is_choice = |field: &str| ["/customer", "/ship_to_code", "/sku"].iter().any(|end| field.ends_with(end));
+        let corrects_reading = corrections.iter().any(|correction| !is_choice(&correction.field));
         for correction in corrections {
             let by = Some(Signature { who: who.to_owned(), at: now });
             answers::add(&mut case.corrections, Correction { by, ..correction });
@@ -108,6 +115,9 @@ impl Desk {
         let mut tx = self.db.begin().await?;
         let check = self.check(&mut tx, case, &message, who, Vec::new(), &master).await?;
         tx.note(who, "correct", number.as_str(), &detail, now).await?;
+        if corrects_reading {
+            self.drop_examples(&mut tx, &check.case).await?;
+        }
         let case = self.save(&mut tx, check.case, version).await?;
         tx.commit().await?;
         Ok(case)

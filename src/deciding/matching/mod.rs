@@ -12,7 +12,7 @@ mod sender;
 mod ship_to;
 mod unit;
 
-pub use sender::learned_from;
+pub use sender::{account_of, learned_from};
 
 use super::{Choices, Matched, MatchedItem, MatchedLine, Policy, SenderFacts, line_name, line_pointer};
 use crate::model::master::{Customer, MasterData, Product};

@@ -100,6 +100,16 @@ pub fn learned_from(sender: &SenderFacts) -> Option<String> {
     (!known.is_empty()).then(|| known.to_lowercase())
 }
 
+/// The one customer whose record names the sender, where nothing says that the address is forged.
+pub fn account_of(sender: &SenderFacts, master: &MasterData) -> Option<Account> {
+    if sender.authentication_failed {
+        return None;
+    }
+    let address = if sender.forwarded_by_us { &sender.claimed_address } else { &sender.address };
+    let mut found = accounts(address, master).into_iter();
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// Accounts whose record names this address, else those whose record names its domain (or the domain that it is a part of).
 pub(super) fn accounts(address: &str, master: &MasterData) -> Vec<Account> {
     if address.is_empty() {
