@@ -7,7 +7,9 @@ use crate::model::{Account, OrderNumber, Sha256};
 use crate::reading::llm::CameTo;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::Serialize;
+use std::fmt;
 
 /// The spend of one day (UTC).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -59,6 +61,31 @@ pub struct LlmExample {
     pub answer: String,
     pub approved_by: String,
     pub approved_at: Timestamp,
+}
+
+/// One line for a person: `language model qwen2.5 read it: 2 questions, 3021 + 1427 tokens, cost 0.0043`.
+impl fmt::Display for LlmUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.came_to {
+            CameTo::Reading => "read it",
+            CameTo::Nothing => "gave no reading",
+            CameTo::NoBudget => "was not asked, the budget is spent",
+        };
+        let questions = if self.calls == 1 { "question" } else { "questions" };
+        let LlmSpend { tokens_in, tokens_out, .. } = self.spend;
+        write!(f, "language model {} {what}: {} {questions}, {tokens_in} + {tokens_out} tokens", self.model, self.calls)?;
+        match self.spend.cost() {
+            cost if cost.is_zero() => Ok(()),
+            cost => write!(f, ", cost {cost}"),
+        }
+    }
+}
+
+impl LlmSpend {
+    /// In the currency that the prices are configured in.
+    pub fn cost(&self) -> Decimal {
+        Decimal::new(i64::try_from(self.micros).unwrap_or(i64::MAX), 6).normalize()
+    }
 }
 
 macro_rules! select_uses {

@@ -68,6 +68,13 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
                     say(history_line(version, at, &event));
                 }
             }
+            for used in desk.db.llm_uses_of_order(&order.number).await? {
+                if common.json {
+                    say_json(serde_json::json!({ "at": used.at, "llm": used }));
+                } else {
+                    say(format_args!("     {}  {}: {used}", used.at.strftime("%Y-%m-%d %H:%M UTC"), used.name));
+                }
+            }
         }
         OrderCommand::Cancel { number, reason } => command_on(common, &desk, &number, Command::Cancel { reason }).await?,
         OrderCommand::Hold { number, code, reason } => {

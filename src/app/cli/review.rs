@@ -5,8 +5,8 @@ use super::table::table;
 use super::{Common, Done, Usage, who};
 use crate::app::flow::{Approved, Desk};
 use crate::deciding::review::{Case, CaseState, Correction, FieldState, fields, whole};
-use crate::model::CaseNumber;
-use crate::store::CaseFilter;
+use crate::model::{CaseNumber, Side};
+use crate::store::{CaseFilter, LlmUse};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 
@@ -46,13 +46,13 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
     let who = who();
     match command {
         Review::List { all } => list(common, &desk, all).await?,
-        Review::Show { case } => print(common, &find(&desk, &case).await?)?,
+        Review::Show { case } => print(common, &desk, &find(&desk, &case).await?).await?,
         Review::Approve { case } => {
             let case = find(&desk, &case).await?;
             match desk.approve(&case.number, case.version, &who).await? {
-                Approved::Done { case } => print(common, &case)?,
+                Approved::Done { case } => print(common, &desk, &case).await?,
                 Approved::StillOpen { case } => {
-                    print(common, &case)?;
+                    print(common, &desk, &case).await?;
                     return Ok(Done::WithProblem);
                 }
             }
@@ -65,15 +65,15 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
                 None => Vec::new(),
             };
             corrections.extend(single);
-            print(common, &desk.correct(&case.number, case.version, corrections, &who).await?)?;
+            print(common, &desk, &desk.correct(&case.number, case.version, corrections, &who).await?).await?;
         }
         Review::Reject { case, reason } => {
             let case = find(&desk, &case).await?;
-            print(common, &desk.reject(&case.number, case.version, &reason, &who).await?)?;
+            print(common, &desk, &desk.reject(&case.number, case.version, &reason, &who).await?).await?;
         }
         Review::Assign { case, to } => {
             let case = find(&desk, &case).await?;
-            print(common, &desk.assign(&case.number, case.version, &to, &who).await?)?;
+            print(common, &desk, &desk.assign(&case.number, case.version, &to, &who).await?).await?;
         }
     }
     Ok(Done::Well)
@@ -121,17 +121,21 @@ async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
+async fn print(common: &Common, desk: &Desk, case: &Case) -> anyhow::Result<()> {
+    let mut uses = desk.db.llm_uses(&case.message).await?;
+    uses.retain(|used| used.document == case.document);
     if common.json {
-        say_json(serde_json::to_string(case)?);
+        let mut object = serde_json::to_value(case)?;
+        object["llm"] = serde_json::to_value(&uses)?;
+        say_json(object);
     } else {
-        say(in_words(case, common.verbose > 0));
+        say(in_words(case, &uses, common.verbose > 0));
     }
     Ok(())
 }
 
 /// What is absent and not asked for is left out, unless all is wanted.
-fn in_words(case: &Case, with_absent: bool) -> String {
+fn in_words(case: &Case, uses: &[LlmUse], with_absent: bool) -> String {
     let mut lines = vec![
         format!("{}  {:?}  {}", case.number, case.state, case.subject),
         format!("  from {}  document {}", case.from, case.document_name),
@@ -145,10 +149,12 @@ fn in_words(case: &Case, with_absent: bool) -> String {
     if !case.note.is_empty() {
         lines.push(format!("  note: {}", case.note));
     }
+    lines.extend(uses.iter().map(|used| format!("  {used}")));
     for finding in &case.findings {
         let mark = mark(finding.severity);
         let proposal = finding.proposal.as_ref().map(|value| format!("  [{}={value}]", finding.field)).unwrap_or_default();
         lines.push(format!("  {mark} {}{proposal}", finding.message));
+        lines.extend(finding.sides.iter().map(|side| format!("      {}", side_in_words(side))));
     }
     if let Some(assessed) = &case.assessed {
         let rows: Vec<Vec<String>> = fields::fields(&assessed.matched.order, &assessed.matched)
@@ -159,4 +165,11 @@ fn in_words(case: &Case, with_absent: bool) -> String {
         lines.push(table(&["  field", "value", "from", "pointer"], &rows));
     }
     lines.join("\n")
+}
+
+/// `layout reader    12   printed "12,00"`
+fn side_in_words(side: &Side) -> String {
+    let value = if side.value.is_empty() { "sees nothing" } else { &side.value };
+    let printed = if side.raw == side.value { String::new() } else { format!("   printed \"{}\"", side.raw) };
+    format!("{:<16} {value}{printed}", side.reader.reader())
 }

@@ -28,6 +28,8 @@ mod stock;
 
 mod health;
 
+mod metrics;
+
 mod errors;
 
 mod layout;
@@ -105,6 +107,7 @@ pub fn router(state: WebState) -> Router {
         .route("/assets/{digest}/{name}", get(assets::get))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::page))
         .fallback(guard::not_found)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(CatchPanicLayer::new())
