@@ -47,7 +47,11 @@ async fn main() -> anyhow::Result<()> {
         freeze(root, &recordings, &frozen)?;
     }
     let text = std::fs::read_to_string(recordings.join("settings.toml"))?;
-    let settings: LlmSettings = toml::from_str(&text)?;
+    let mut settings: LlmSettings = toml::from_str(&text)?;
+    #[expect(clippy::disallowed_methods, reason = "the job's own setting, not one of the program's")]
+    if let Ok(url) = std::env::var("PODESK_LLM_URL") {
+        settings.base_url = url;
+    }
     let noted =
         arguments.iter().find(|argument| !argument.starts_with("--")).context("say which server and when, in one argument")?;
     let reader = LlmReader::recording(settings, None, recordings.join("answers"), noted)?;

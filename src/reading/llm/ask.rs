@@ -219,6 +219,7 @@ impl LlmReader {
             let is_all = parts.is_empty() && open.is_empty();
             match reading.window(&window, is_all, talk).await {
                 Ok(claims) => parts.push(Part { rows: window.rows, claims }),
+                Err(error @ LlmError::Truncated { .. }) if !Windows::is_long(&window) => return Err(error),
                 Err(error @ (LlmError::TooLong { .. } | LlmError::Truncated { .. })) => {
                     let [upper, lower] = windows.halves(&window).ok_or(error)?;
                     open.push_front(lower);

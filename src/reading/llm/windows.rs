@@ -94,6 +94,12 @@ impl Windows {
         windows
     }
 
+    /// Whether a cut off answer to it can be a long one, and not one without end.
+    pub fn is_long(window: &Window) -> bool {
+        const FEWEST: usize = 8;
+        window.lines.len() >= FEWEST
+    }
+
     /// Two windows in the place of one that was too much for the model after all. `None` where it cannot be divided.
     pub fn halves(&self, window: &Window) -> Option<[Window; 2]> {
         let (first, second) = window.lines.split_at(window.lines.len() / 2);
@@ -157,8 +163,12 @@ fn lines_of(rows: &[String]) -> (Vec<usize>, usize) {
     let candidates: Vec<usize> = (0..rows.len()).filter(|row| figures(&rows[*row]) >= 2).collect();
     let runs = candidates.chunk_by(|a, b| b - a <= WITHIN);
     // Of runs of one length the first.
-    let longest = runs.max_by_key(|run| (run.len(), std::cmp::Reverse(run[0])));
-    let start = longest.and_then(|run| run.first().copied()).unwrap_or_default();
+    let longest = runs.max_by_key(|run| (run.len(), std::cmp::Reverse(run[0]))).unwrap_or_default();
+    let mut counts: Vec<usize> = longest.iter().map(|row| figures(&rows[*row])).collect();
+    counts.sort_unstable();
+    // The address above the table has figures too, but fewer than a line has.
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or_default();
+    let start = longest.iter().find(|row| figures(&rows[**row]) >= usual).copied().unwrap_or_default();
     (candidates, start)
 }
 
