@@ -2,7 +2,7 @@
 //! `tests/recordings`, keeps the answers there for the ordinary tests, and prints a table.
 //!
 //! Run by `./test llm`. Documents are frozen as read (`documents/`), so that a recorded answer stays an answer to the same words
-//! when a reader of files changes; `--freeze` reads them again.
+//! when a reader of files changes; a new one is added, `--freeze` reads all again.
 
 use anyhow::{Context, bail};
 use podesk::app::eval::{self, compare};
@@ -43,9 +43,7 @@ async fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let recordings = root.join("tests/recordings");
     let frozen = recordings.join("documents");
-    if !frozen.exists() || arguments.iter().any(|argument| argument == "--freeze") {
-        freeze(root, &recordings, &frozen)?;
-    }
+    freeze(root, &recordings, &frozen, arguments.iter().any(|argument| argument == "--freeze"))?;
     let text = std::fs::read_to_string(recordings.join("settings.toml"))?;
     let mut settings: LlmSettings = toml::from_str(&text)?;
     #[expect(clippy::disallowed_methods, reason = "the job's own setting, not one of the program's")]
@@ -167,8 +165,8 @@ impl std::fmt::Display for Sums {
     }
 }
 
-/// Reads the documents and keeps their words and what a person says is in them.
-fn freeze(root: &Path, recordings: &Path, frozen: &Path) -> anyhow::Result<()> {
+/// Reads the documents that are new, or all, and keeps their words and what a person says is in them.
+fn freeze(root: &Path, recordings: &Path, frozen: &Path, all: bool) -> anyhow::Result<()> {
     std::fs::create_dir_all(frozen)?;
     let mut folders: Vec<PathBuf> = FIXTURES.iter().map(|name| root.join("fixtures/orders").join(name)).collect();
     for own in names(&recordings.join("sources"))? {
@@ -176,12 +174,16 @@ fn freeze(root: &Path, recordings: &Path, frozen: &Path) -> anyhow::Result<()> {
     }
     for folder in folders {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let kept = frozen.join(format!("{name}.json"));
+        if kept.exists() && !all {
+            continue;
+        }
         let file = names(&folder)?.into_iter().find(|file| file.starts_with("document.")).context("no document")?;
         let mut document = document::read(&std::fs::read(folder.join(&file))?, &file, &Limits::default());
         document.embedded.clear();
         let truth: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("truth.json"))?)?;
         let text = serde_json::to_string(&json!({ "truth": truth, "document": document }))?;
-        std::fs::write(frozen.join(format!("{name}.json")), text + "\n")?;
+        std::fs::write(kept, text + "\n")?;
     }
     Ok(())
 }

@@ -14,12 +14,15 @@ fn shape(request: &Value) -> (String, &'static str, bool) {
     (format, limit, request.get("temperature").is_some())
 }
 
+/// Who it is, what it refuses, and how it is asked in the end.
+type Dialect = (&'static str, Vec<Answer>, (&'static str, &'static str, bool));
+
 #[tokio::test]
 async fn each_server_is_asked_in_its_own_way_and_remembered() {
     let no = |status: u16, body: &str| Answer::Full(status, "", body.into());
     let good = || says(&truth());
     let strict = "json_schema";
-    let table: Vec<(&str, Vec<Answer>, (&str, &str, bool))> = vec![
+    let table: Vec<Dialect> = vec![
         ("OpenAI, vLLM, Ollama, llama-server", vec![], (strict, "max_tokens", true)),
         (
             "OpenAI, a reasoning model",
