@@ -152,3 +152,21 @@ impl ResponseFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_says_when_the_model_is_asked() {
+        for (url, ask, of_open, of_closed) in [
+            ("http://m/v1", Ask::Never, false, false),
+            ("http://m/v1", Ask::WhenOpen, true, false),
+            ("http://m/v1", Ask::Always, true, true),
+            (" ", Ask::Always, false, false),
+        ] {
+            let settings = LlmSettings { base_url: url.into(), ask, ..LlmSettings::default() };
+            assert_eq!((settings.asks(true), settings.asks(false)), (of_open, of_closed), "{url} {ask:?}");
+        }
+    }
+}

@@ -90,3 +90,21 @@ async fn a_spent_budget_stops_nothing_and_is_told() {
     assert_eq!(uses.iter().map(|used| (used.came_to, used.calls)).collect::<Vec<_>>(), [(CameTo::NoBudget, 0)]);
     assert_eq!(server.requests().len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_asks_the_model_one_word() {
+    let server = Server::start(vec![completion("Yes", "stop"), Answer::Full(401, "", "no".into())]).await;
+    let url = server.url.clone();
+    let told = tokio::task::spawn_blocking(move || {
+        let world = world(&url, "attempts = 1\n");
+        let line = |world: &World| {
+            let all = said(world, &["doctor"]);
+            all.lines().find(|line| line.starts_with("language model")).unwrap_or_else(|| panic!("{all}")).to_owned()
+        };
+        [line(&world), line(&world)]
+    });
+    let [good, bad] = told.await.expect("the program ran");
+    assert!(good.contains("good") && good.contains("m at ") && good.contains("extract_po/v2"), "{good}");
+    assert!(bad.contains("BAD") && bad.contains("401"), "{bad}");
+    assert_eq!(server.requests()[0]["max_tokens"], 16);
+}
