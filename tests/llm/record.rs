@@ -133,8 +133,7 @@ impl Sums {
         self.unread += usize::from(row.model.is_none());
         self.asks += usize::from(row.both.needs_review);
         self.tokens = (self.tokens.0 + row.tokens.0, self.tokens.1 + row.tokens.1);
-        let is_wrong = row.both.wrong_values().any(|compared| eval::is_critical(&compared.field));
-        self.wrong_unasked += usize::from(is_wrong && !row.both.needs_review);
+        self.wrong_unasked += usize::from(row.both.is_false_accept());
         println!(
             "{name:<30} {:>9} {:>9} {:>9}  {:<7} {:>13} {:>6.0}  {}",
             shown(&row.layout),
