@@ -140,6 +140,9 @@ fn in_words(case: &Case, uses: &[LlmUse], with_absent: bool) -> String {
         format!("{}  {:?}  {}", case.number, case.state, case.subject),
         format!("  from {}  document {}", case.from, case.document_name),
     ];
+    if let Some(draft) = case.draft.as_ref().filter(|draft| !draft.orders.is_empty()) {
+        lines.push(format!("  read by {}", draft.method.as_str()));
+    }
     if !case.orders.is_empty() {
         lines.push(format!("  came to {}", case.orders.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
     }

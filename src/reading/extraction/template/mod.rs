@@ -478,3 +478,100 @@ fn is_proved(order: &DraftOrder) -> bool {
     const SUMMED: u8 = 98;
     [&order.total, &order.subtotal].iter().any(|sum| sum.found().is_some_and(|field| field.confidence.as_percent() >= SUMMED))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DraftLine;
+    use crate::reading::document::{self, Limits};
+    use rust_decimal::Decimal;
+
+    /// A form of the house as plain text: a number without a label, columns under made-up words.
+    fn paper(number: &str, heading: &str, rows: &[[&str; 4]], sum: &str) -> Document {
+        let mut text = format!("Aldermann Werke GmbH                    {number}\nGewerbepark Nord, Stuttgart\n\n");
+        text.push_str("Wir danken im Voraus\n\nNordwerk Supply GmbH\nSpeicher am Hafen\n\n");
+        text.push_str(&format!("{heading}\n"));
+        for [part, quantity, price, total] in rows {
+            text.push_str(&format!("{part:<12}{quantity:>8}{price:>14}{total:>14}\n"));
+        }
+        text.push_str(&format!("\n{:<12}{:>36}\n", "Zusammen", sum));
+        document::read(text.as_bytes(), "zettel.txt", &Limits::default())
+    }
+
+    const HEADING: &str = "Zeug         Wieviel      Stueck zu         Macht";
+    const TAUGHT: [[&str; 4]; 3] =
+        [["X-17", "12", "4,20", "50,40"], ["X-203", "7", "1.250,00", "8.750,00"], ["Y-9", "100", "0,85", "85,00"]];
+
+    fn said<T>(value: T) -> Reading<T> {
+        Reading::Found(Field::from_person(value, "", "eva", Timestamp::UNIX_EPOCH))
+    }
+
+    fn approved() -> DraftOrder {
+        let number = |text: &str| said(text.replace('.', "").replace(',', ".").parse::<Decimal>().expect("a number"));
+        let lines = TAUGHT.map(|[part, quantity, price, total]| DraftLine {
+            buyer_part: said(part.to_owned()),
+            quantity: number(quantity),
+            uom: said("Stk".to_owned()),
+            unit_price: number(price),
+            line_total: number(total),
+            ..DraftLine::default()
+        });
+        DraftOrder { po_number: said("K-4711".into()), total: number("8.885,40"), lines: lines.into(), ..DraftOrder::default() }
+    }
+
+    fn taught() -> Result<Template, String> {
+        let document = paper("K-4711", HEADING, &TAUGHT, "8.885,40");
+        let context = ReadingContext::default();
+        let first = super::super::read(&document, &context);
+        let lesson = Lesson { case: "R-000001".into(), who: "eva".into(), at: Timestamp::UNIX_EPOCH };
+        learn(&document, &approved(), DocumentKind::PurchaseOrder, &first, lesson, &context)
+    }
+
+    fn read_as_taught(document: &Document) -> Tried {
+        let context = ReadingContext::default();
+        let first = super::super::read(document, &context);
+        read(&[taught().expect("it can be learned")], document, first, &context)
+    }
+
+    #[test]
+    fn another_paper_of_the_form_is_read_by_what_was_confirmed() {
+        let document = paper("K-82", HEADING, &[["Z-1", "3", "9,00", "27,00"], ["X-17", "1.000", "4,20", "4.200,00"]], "4.227,00");
+        let Tried { draft, used } = read_as_taught(&document);
+        assert_eq!((used, draft.method, needs_review(&draft)), (Some(0), Method::Template, false), "{:?}", draft.findings);
+        let order = &draft.orders[0];
+        assert_eq!(order.po_number.value().map(String::as_str), Some("K-82"));
+        assert_eq!(order.lines[1].quantity.value(), Some(&Decimal::ONE_THOUSAND));
+        assert!(!order.lines[1].quantity.spans().is_empty(), "each value has its place in this document");
+        let unit = order.lines[0].uom.found().expect("a unit");
+        assert_eq!(unit.origin, Origin::Learned { who: "eva".into(), case: "R-000001".into() });
+    }
+
+    #[test]
+    fn what_does_not_hold_is_not_taken() {
+        let rows = [["Z-1", "3", "9,00", "27,00"], ["X-17", "10", "4,20", "42,00"]];
+        for (document, why) in [
+            (paper("K-82", "Zeug         Preis        Stueck zu         Macht", &rows, "69,00"), "heading"),
+            (paper("K-82", HEADING, &rows, "70,00"), "70"),
+            (paper("K-82", HEADING, &[rows[0], ["X-17", "", "4,20", "42,00"]], "69,00"), "line"),
+            (paper("Entwurf", HEADING, &rows, "69,00"), "number"),
+        ] {
+            let Tried { draft, used } = read_as_taught(&document);
+            let said: Vec<&str> =
+                draft.findings.iter().filter(|f| f.code == Code::LayoutChanged).map(|f| f.message.as_str()).collect();
+            assert_eq!(used, None, "{why}");
+            assert!(said.len() == 1 && said[0].contains(why), "{why}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_printed_is_not_learned() {
+        let document = paper("K-4711", HEADING, &TAUGHT, "8.885,40");
+        let context = ReadingContext::default();
+        let first = super::super::read(&document, &context);
+        let mut wrong = approved();
+        wrong.lines[1].quantity = said(Decimal::from(77));
+        let lesson = Lesson { case: "R-000001".into(), who: "eva".into(), at: Timestamp::UNIX_EPOCH };
+        let error = learn(&document, &wrong, DocumentKind::PurchaseOrder, &first, lesson, &context).expect_err("77 is not printed");
+        assert!(error.contains("quantity of line 2"), "{error}");
+    }
+}
