@@ -44,6 +44,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
             }
         }
     }
+    extractor.parser.rest().await;
     Ok(done)
 }
 

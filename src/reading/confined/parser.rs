@@ -99,6 +99,11 @@ impl Parser {
         }
     }
 
+    /// Ends the children that wait for work; for who reads no more, so that none outlives the program.
+    pub async fn rest(&self) {
+        self.pool.dismiss().await;
+    }
+
     async fn read(&self, bytes: &[u8], name: &str, opinions: Opinions) -> Result<Document, Failure> {
         let task = Task::Read { limits: self.settings.limits.clone(), opinions };
         match self.run(task, bytes, name).await? {

@@ -107,6 +107,13 @@ impl Pool {
         self.serve(fresh, &mut job, bytes).await
     }
 
+    /// Lets every child go that waits for work, and waits for its end. The next job starts a new one.
+    pub(super) async fn dismiss(&self) {
+        while let Some(served) = self.kept() {
+            served.dismiss().await;
+        }
+    }
+
     fn kept(&self) -> Option<Served> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
