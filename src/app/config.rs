@@ -10,7 +10,7 @@ use crate::intake::sources::SourceLimits;
 use crate::model::Company;
 use crate::outbound::Route;
 use crate::outbound::smtp::SmtpSettings;
-use crate::reading::confined::{OcrSettings, Parser, ParserSettings};
+use crate::reading::confined::{ChildLimits, OcrSettings, Parser, ParserSettings};
 use crate::reading::document::Limits;
 use crate::reading::llm::LlmSettings;
 use crate::store::StoreSettings;
@@ -64,14 +64,14 @@ pub struct IntakeSettings {
 pub struct ReadingSettings {
     pub ocr: OcrSettings,
     pub limits: Limits,
+    /// The confined children that parse.
+    pub child: ChildLimits,
 }
 
 impl ReadingSettings {
     /// What parses documents: confined children of `program`, which is our own executable.
     pub fn parser(&self, program: PathBuf) -> Parser {
-        let settings =
-            ParserSettings { worker: program, limits: self.limits.clone(), ocr: self.ocr.clone(), ..ParserSettings::default() };
-        Parser::new(settings)
+        Parser::new(ParserSettings { worker: program, limits: self.limits.clone(), child: self.child, ocr: self.ocr.clone() })
     }
 }
 

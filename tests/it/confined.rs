@@ -17,7 +17,9 @@ fn parser(child: ChildLimits) -> Parser {
 
 /// Runs the worker by hand with a task in the protocol's JSON; returns its answer's body.
 fn ask(task: &str) -> String {
-    let header = format!(r#"{{"task":{task},"name":"x","rlimits":{{"memory_bytes":536870912,"cpu_seconds":5}}}}"#);
+    let header = format!(
+        r#"{{"task":{task},"name":"x","rlimits":{{"memory_bytes":536870912,"cpu_seconds":5,"documents":1}},"ticket":7,"bytes":0}}"#
+    );
     let mut child = Command::new(PODESK)
         .arg("document-worker")
         .env_clear()
@@ -31,7 +33,7 @@ fn ask(task: &str) -> String {
     drop(stdin);
     let output = child.wait_with_output().expect("the worker ends");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8_lossy(&output.stdout[9..]).into_owned()
+    String::from_utf8_lossy(&output.stdout[17..]).into_owned()
 }
 
 #[tokio::test]
@@ -198,7 +200,7 @@ async fn an_answer_that_is_too_long_is_cut_off() {
 async fn limits_end_a_child_that_misbehaves() {
     for how in ["memory", "stack", "time", "panic"] {
         let job = format!(
-            r#"{{"task":{{"misbehave":{{"how":"{how}"}}}},"name":"x","rlimits":{{"memory_bytes":268435456,"cpu_seconds":1}}}}"#
+            r#"{{"task":{{"misbehave":{{"how":"{how}"}}}},"name":"x","rlimits":{{"memory_bytes":268435456,"cpu_seconds":1,"documents":1}},"ticket":7,"bytes":0}}"#
         );
         let mut child = Command::new(PODESK)
             .arg("document-worker")
@@ -220,6 +222,26 @@ async fn limits_end_a_child_that_misbehaves() {
     let missing = Parser::new(ParserSettings { worker: "/nowhere/podesk".into(), ..ParserSettings::default() });
     let document = missing.document(b"%PDF-1.4", "order.pdf").await;
     assert_eq!((document.kind, document.findings[0].code), (SourceKind::Pdf, Code::ParserFailed));
+}
+
+#[tokio::test]
+async fn a_child_serves_many_documents_and_no_document_hurts_its_neighbour() {
+    let good = pdf(&[ORDER], &dictionary! {});
+    let bomb = draws_itself();
+    for documents in [1, 3, 100] {
+        let limits =
+            ChildLimits { children: 1, documents, cpu_seconds: 2, wall_seconds: 20, memory_mib: 256, ..ChildLimits::default() };
+        let parser = parser(limits);
+        for round in 0..4 {
+            // CPU time is that of one document: what all of them used together is well beyond it for the bombs.
+            let hostile = parser.document(&bomb, "bomb.pdf").await;
+            assert!(!hostile.findings.is_empty(), "{documents} {round}");
+            for name in ["a.pdf", "b.pdf"] {
+                let document = parser.document(&good, name).await;
+                assert!(document.findings.is_empty() && document.pages[0].words.len() == 10, "{documents} {round} {name}");
+            }
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -13,7 +13,9 @@ use crate::reading::confined::Parser;
 use crate::reading::document::{self, Document, SourceKind};
 use crate::reading::extraction::contract;
 use anyhow::Context;
+use futures_util::{StreamExt, stream};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -27,8 +29,12 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     start_log(&config, common.verbose, false);
     let extractor = Extractor::new(config)?;
     let mut done = Done::Well;
-    for file in &args.files {
-        match extractor.extract(file).await {
+    // Two files for each child: while one is parsed, another is understood. They are told in the order in which they were given.
+    let at_once = 2 * std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let extracted = args.files.iter().map(async |file| (file, extractor.extract(file).await));
+    let mut extracted = pin!(stream::iter(extracted).buffered(at_once));
+    while let Some((file, result)) = extracted.next().await {
+        match result {
             Ok((sha256, draft)) => {
                 let object = contract::to_json(&file.display().to_string(), &sha256, &draft);
                 if common.json { say_json(object) } else { say(in_words(file, &draft)) }
@@ -39,6 +45,7 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
             }
         }
     }
+    extractor.parser.rest().await;
     Ok(done)
 }
 
