@@ -4,10 +4,12 @@
 //! limits and a timeout. Which pages need OCR is decided in `parser`.
 
 use crate::reading::document::pdf::PageImage;
-use crate::reading::document::{Visibility, Word};
+use crate::reading::document::scan::{Piece, Quarter, Scan, take_apart};
+use crate::reading::document::{Ruling, Visibility, Word};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
@@ -19,6 +21,19 @@ const LANGUAGES: [&str; 6] = ["eng", "deu", "fra", "spa", "ita", "nld"];
 const MOST_OUTPUT: u64 = 8 << 20;
 /// Below so many words the page layout analysis may have missed the text, and the sparse mode is asked too.
 const FEW_WORDS: usize = 25;
+
+/// The program's modes for a line of text and for text anywhere on a page.
+const LINE: &str = "7";
+const SPARSE: &str = "11";
+/// Words closer than this are one, in heights of a letter; and those that a comma or a dash joins, closer than that.
+const NO_GAP: f32 = 0.12;
+const CUT_GAP: f32 = 0.75;
+/// Mean confidence below which a page may stand on its head.
+const DOUBTFUL: f32 = 65.0;
+/// Height of capitals and figures in ems, and of a word's box above and below its baseline: as for printed words.
+const CAPITALS: f32 = 0.72;
+const ASCENT: f32 = 0.93;
+const DESCENT: f32 = 0.24;
 
 /// How OCR is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +54,31 @@ pub struct OcrSettings {
 impl Default for OcrSettings {
     fn default() -> Self {
         Self { enabled: true, tesseract: None, languages: Vec::new(), timeout_seconds: 60, pages: 20 }
+    }
+}
+
+/// What OCR made of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Recognised {
+    pub(super) words: Vec<Word>,
+    pub(super) rulings: Vec<Ruling>,
+    /// Of the upright page, points.
+    pub(super) width: f32,
+    pub(super) height: f32,
+    /// How the picture was turned to be upright.
+    pub(super) quarter: Quarter,
+}
+
+impl Recognised {
+    /// Mean confidence of the letters in its words, 0 to 100.
+    fn certainty(&self) -> f32 {
+        let letters = |word: &Word| word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
+        let all: f32 = self.words.iter().map(letters).sum();
+        self.words.iter().map(|word| letters(word) * f32::from(word.ocr_confidence.unwrap_or(0))).sum::<f32>() / all.max(1.0)
+    }
+
+    fn weight(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.ocr_confidence.unwrap_or(0))).sum()
     }
 }
 
@@ -73,24 +113,60 @@ impl Ocr {
         &self.program
     }
 
-    /// The words on the image, with boxes in points. Only columns of even text need the layout analysis of mode 4; where it
-    /// finds little, the sparse mode 11 is tried and the better one counts.
-    pub(super) async fn read(&self, image: &PageImage) -> Result<Vec<Word>, String> {
-        let words = self.run(image, 4).await?;
-        if words.len() >= FEW_WORDS {
-            return Ok(words);
+    /// The words on the image, with boxes in points of the upright page.
+    ///
+    /// The page is taken apart first and each piece of text is read as one line: the program's own idea of columns joins cells
+    /// over rulings and loses small ones. A page that comes to nothing is tried the other way up, and as a whole.
+    pub(super) async fn read(&self, image: PageImage) -> Result<Recognised, String> {
+        let image = Arc::new(image);
+        let page = self.pieces(&image, None).await?;
+        if page.certainty() >= DOUBTFUL {
+            return Ok(page);
         }
-        let sparse = self.run(image, 11).await?;
-        let weight = |words: &[Word]| words.iter().map(|word| u64::from(word.ocr_confidence.unwrap_or(0))).sum::<u64>();
-        Ok(if weight(&sparse) * 10 > weight(&words) * 13 { sparse } else { words })
+        let mut best = page;
+        if !best.words.is_empty() {
+            let other = self.pieces(&image, Some(best.quarter.opposite())).await?;
+            if other.certainty() > best.certainty() {
+                best = other;
+            }
+        }
+        if best.words.len() < FEW_WORDS {
+            let whole = self.whole(&image).await?;
+            if whole.weight() > best.weight() {
+                best = whole;
+            }
+        }
+        Ok(best)
     }
 
-    async fn run(&self, image: &PageImage, mode: u8) -> Result<Vec<Word>, String> {
+    async fn pieces(&self, image: &Arc<PageImage>, turn: Option<Quarter>) -> Result<Recognised, String> {
+        let picture = Arc::clone(image);
+        // Work of a tenth of a second, in which nobody else should have to wait.
+        let scan = tokio::task::spawn_blocking(move || {
+            let scan = take_apart(&picture, turn);
+            let file = scan.to_tiff();
+            (scan, file)
+        });
+        let (scan, file) = scan.await.map_err(|e| format!("the page could not be taken apart: {e}"))?;
+        let words =
+            if scan.pieces.is_empty() { Vec::new() } else { words_of_pieces(&self.run(&file, scan.dpi, LINE).await?, &scan) };
+        let (width, height) = (scan.width, scan.height);
+        Ok(Recognised { words, rulings: scan.rulings, width, height, quarter: scan.quarter })
+    }
+
+    async fn whole(&self, image: &PageImage) -> Result<Recognised, String> {
+        let words = words(&self.run(&image.to_pgm(), image.dpi, SPARSE).await?, image.dpi);
+        let points = 72.0 / image.dpi;
+        let (width, height) = (image.width as f32 * points, image.height as f32 * points);
+        Ok(Recognised { words, rulings: Vec::new(), width, height, quarter: Quarter::None })
+    }
+
+    /// The program's table for a picture file.
+    async fn run(&self, file: &[u8], dpi: f32, mode: &str) -> Result<String, String> {
         let languages = self.languages.get_or_init(|| self.installed()).await.clone()?;
-        let dpi = (image.dpi.round() as u32).to_string();
-        let arguments = ["stdin", "stdout", "-l", &languages, "--dpi", &dpi, "--psm", &mode.to_string(), "tsv"].map(str::to_owned);
-        let table = self.call(&arguments, &image.to_pgm()).await?;
-        Ok(words(&table, image.dpi))
+        let dpi = (dpi.round() as u32).to_string();
+        let arguments = ["stdin", "stdout", "-l", &languages, "--dpi", &dpi, "--psm", mode, "tsv"].map(str::to_owned);
+        self.call(&arguments, file).await
     }
 
     /// The languages to read with, `eng+deu`.
@@ -164,6 +240,89 @@ fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from);
     std::env::split_paths(&path).chain(usual).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}
+
+/// Words out of tesseract's TSV for a file in which each page is a piece of a line.
+fn words_of_pieces(table: &str, scan: &Scan) -> Vec<Word> {
+    let points = 72.0 / scan.dpi;
+    let mut found: Vec<(usize, Read)> = Vec::new();
+    for row in table.lines() {
+        let Some((page, read)) = Read::of(row) else { continue };
+        let Some(index) = page.checked_sub(1).filter(|index| *index < scan.pieces.len()) else { continue };
+        match found.last_mut() {
+            Some((last, before)) if *last == index && before.goes_on_with(&read, &scan.pieces[index]) => before.join(read),
+            _other => found.push((index, read)),
+        }
+    }
+    found.iter().filter(|(_, read)| !read.is_noise()).flat_map(|(index, read)| read.words(&scan.pieces[*index], points)).collect()
+}
+
+/// A word as the program reports it, in pixels of the piece.
+struct Read {
+    text: String,
+    left: f32,
+    right: f32,
+    confidence: f32,
+}
+
+impl Read {
+    /// The page's number, from 1, and the word; `None` for rows that are no words.
+    fn of(row: &str) -> Option<(usize, Self)> {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let ["5", page, _, _, _, _, left, _, width, _, confidence, text @ ..] = cells.as_slice() else { return None };
+        let number = |cell: &str| cell.parse::<f32>().ok().filter(|value| value.is_finite());
+        let (left, width, confidence) = (number(left)?, number(width)?, number(confidence)?);
+        // A low quotation mark is how a comma in a figure comes out.
+        let text = text.join(" ").trim().replace('\u{201A}', ",");
+        let read = Self { text, left, right: left + width, confidence };
+        (!read.text.is_empty() && confidence >= 0.0).then_some(()).and_then(|()| Some((page.parse().ok()?, read)))
+    }
+
+    /// Whether the program cut one word in two: at a comma in a figure, at a dash in a number, or where there is no gap.
+    fn goes_on_with(&self, next: &Self, piece: &Piece) -> bool {
+        let gap = (next.left - self.right) / piece.letter_height.max(1.0);
+        let (mut end, mut start) = (self.text.chars().rev(), next.text.chars());
+        let (last, before) = (end.next().unwrap_or(' '), end.next().unwrap_or(' '));
+        let (first, second) = (start.next().unwrap_or(' '), start.next().unwrap_or(' '));
+        let comma = |c: char| matches!(c, '.' | ',');
+        let in_figure = (comma(last) && before.is_ascii_digit() && first.is_ascii_digit())
+            || (last.is_ascii_digit() && comma(first) && second.is_ascii_digit());
+        let in_number = (last == '-' && before.is_alphanumeric() && first.is_ascii_digit())
+            || (last.is_alphanumeric() && first == '-' && second.is_ascii_digit());
+        gap < NO_GAP || ((in_figure || in_number) && gap < CUT_GAP)
+    }
+
+    fn join(&mut self, next: Self) {
+        self.text.push_str(&next.text);
+        self.right = next.right;
+        self.confidence = self.confidence.min(next.confidence);
+    }
+
+    /// Specks and remains of rulings come as strokes; a colon or a slash on its own is print.
+    fn is_noise(&self) -> bool {
+        let strokes = |c: char| matches!(c, '|' | '_' | '~' | '`' | '\'' | '—' | '[' | ']' | '{' | '}');
+        !self.text.chars().any(char::is_alphanumeric) && (self.confidence < 60.0 || self.text.chars().all(strokes))
+    }
+
+    fn words(&self, piece: &Piece, points: f32) -> Vec<Word> {
+        let em = piece.letter_height / CAPITALS;
+        let bbox = [
+            (piece.left + self.left) * points,
+            (piece.baseline - ASCENT * em) * points,
+            (piece.left + self.right) * points,
+            (piece.baseline + DESCENT * em) * points,
+        ];
+        let word = |(text, bbox)| Word {
+            text,
+            bbox,
+            size: em * points,
+            bold: false,
+            visibility: Visibility::Visible,
+            ocr_confidence: Some(self.confidence.clamp(0.0, 100.0) as u8),
+            span: None,
+        };
+        split(&self.text, bbox).into_iter().map(word).collect()
+    }
 }
 
 /// Words out of tesseract's TSV: `level page block paragraph line word left top width height confidence text`.

@@ -3,11 +3,12 @@
 //! Total: whatever the child does - answers, crashes, hangs, eats memory - ends as a document, with findings that say so.
 
 use super::WORKER_COMMAND;
-use super::ocr::{Ocr, OcrSettings};
+use super::ocr::{Ocr, OcrSettings, Recognised};
 use super::protocol::{Answer, Job, Task};
 use super::sandbox::ChildRlimits;
 use crate::model::{Code, Finding, Severity};
 use crate::reading::document::pdf::{PageImage, RenderError, has_page_sized_image};
+use crate::reading::document::scan::Quarter;
 use crate::reading::document::{self, Document, Limits, Opinions, Page, SourceKind, Visibility, Word, named};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -185,9 +186,9 @@ impl Parser {
         let mut done = Vec::new();
         for number in wanting.into_iter().take(most) {
             match self.recognised(ocr, bytes, name, number).await {
-                Ok(words) => {
+                Ok(recognised) => {
                     let Some(page) = document.pages.iter_mut().find(|page| page.number == number) else { continue };
-                    if add_recognised(page, words) {
+                    if add_recognised(page, recognised) {
                         done.push(number);
                     }
                 }
@@ -204,7 +205,7 @@ impl Parser {
         }
     }
 
-    async fn recognised(&self, ocr: &Ocr, bytes: &[u8], name: &str, page: u32) -> Result<Vec<Word>, String> {
+    async fn recognised(&self, ocr: &Ocr, bytes: &[u8], name: &str, page: u32) -> Result<Option<Recognised>, String> {
         let image: PageImage = match self.run(Task::Gray { page }, bytes, name).await {
             Ok(Answer::Gray(image)) => image,
             Ok(Answer::NoImage(error)) => return Err(error.to_string()),
@@ -212,10 +213,10 @@ impl Parser {
             Err(failure) => return Err(failure.sentence("the page", &self.settings.child)),
         };
         if image.is_blank() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let _permit = self.ocr_runs.acquire().await.map_err(|e| e.to_string())?;
-        ocr.read(&image).await
+        ocr.read(image).await.map(Some)
     }
 
     /// One child, one job, one answer.
@@ -344,10 +345,8 @@ fn needs_ocr(kind: SourceKind, page: &Page) -> bool {
 }
 
 /// Adds recognised words to a page; the page's own legible words stay and win where both are. Says whether any was added.
-fn add_recognised(page: &mut Page, recognised: Vec<Word>) -> bool {
-    if recognised.is_empty() {
-        return false;
-    }
+fn add_recognised(page: &mut Page, recognised: Option<Recognised>) -> bool {
+    let Some(recognised) = recognised.filter(|recognised| !recognised.words.is_empty()) else { return false };
     page.words.retain(|word| !word.text.contains(char::REPLACEMENT_CHARACTER));
     let own: Vec<[f32; 4]> =
         page.words.iter().filter(|word| word.visibility == Visibility::Visible).map(|word| word.bbox).collect();
@@ -355,7 +354,11 @@ fn add_recognised(page: &mut Page, recognised: Vec<Word>) -> bool {
         let (x, y) = ((word.bbox[0] + word.bbox[2]) * 0.5, (word.bbox[1] + word.bbox[3]) * 0.5);
         own.iter().any(|area| (area[0]..=area[2]).contains(&x) && (area[1]..=area[3]).contains(&y))
     };
-    page.words.extend(recognised.into_iter().filter(|word| !taken(word)));
+    page.words.extend(recognised.words.into_iter().filter(|word| !taken(word)));
+    page.rulings.extend(recognised.rulings);
+    if matches!(recognised.quarter, Quarter::One | Quarter::Three) {
+        (page.width, page.height) = (recognised.width, recognised.height);
+    }
     true
 }
 
