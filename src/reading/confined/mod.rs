@@ -2,11 +2,13 @@
 //!
 //! `parser` is the parent's side: it starts a child for each document, limits it, and turns every way in which it can end
 //! into a document or a finding; it also calls OCR. `worker` is the child's side, `sandbox` what it locks itself into,
-//! `protocol` what they say to each other.
+//! `protocol` what they say to each other. `ocr` runs the OCR program, `recognised` weighs what it says against
+//! what the file says.
 
 mod ocr;
 mod parser;
 mod protocol;
+mod recognised;
 mod sandbox;
 mod worker;
 

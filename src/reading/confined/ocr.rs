@@ -3,9 +3,10 @@
 //! The pixels are our own rendering, so tesseract never sees the hostile file. It still runs with an empty environment,
 //! limits and a timeout. Which pages need OCR is decided in `parser`.
 
+use super::recognised::Recognised;
 use crate::reading::document::pdf::PageImage;
 use crate::reading::document::scan::{Piece, Quarter, Scan, take_apart};
-use crate::reading::document::{Ruling, Visibility, Word};
+use crate::reading::document::{Visibility, Word};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -54,31 +55,6 @@ pub struct OcrSettings {
 impl Default for OcrSettings {
     fn default() -> Self {
         Self { enabled: true, tesseract: None, languages: Vec::new(), timeout_seconds: 60, pages: 20 }
-    }
-}
-
-/// What OCR made of a page.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Recognised {
-    pub(super) words: Vec<Word>,
-    pub(super) rulings: Vec<Ruling>,
-    /// Of the upright page, points.
-    pub(super) width: f32,
-    pub(super) height: f32,
-    /// How the picture was turned to be upright.
-    pub(super) quarter: Quarter,
-}
-
-impl Recognised {
-    /// Mean confidence of the letters in its words, 0 to 100.
-    fn certainty(&self) -> f32 {
-        let letters = |word: &Word| word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
-        let all: f32 = self.words.iter().map(letters).sum();
-        self.words.iter().map(|word| letters(word) * f32::from(word.ocr_confidence.unwrap_or(0))).sum::<f32>() / all.max(1.0)
-    }
-
-    fn weight(&self) -> u64 {
-        self.words.iter().map(|word| u64::from(word.ocr_confidence.unwrap_or(0))).sum()
     }
 }
 

@@ -3,13 +3,13 @@
 //! Total: whatever the child does - answers, crashes, hangs, eats memory - ends as a document, with findings that say so.
 
 use super::WORKER_COMMAND;
-use super::ocr::{Ocr, OcrSettings, Recognised};
+use super::ocr::{Ocr, OcrSettings};
 use super::protocol::{Answer, Job, Task};
+use super::recognised::{Recognised, needs_ocr};
 use super::sandbox::ChildRlimits;
 use crate::model::{Code, Finding, Severity};
-use crate::reading::document::pdf::{PageImage, RenderError, has_page_sized_image};
-use crate::reading::document::scan::Quarter;
-use crate::reading::document::{self, Document, Limits, Opinions, Page, SourceKind, Visibility, Word, named};
+use crate::reading::document::pdf::{PageImage, RenderError};
+use crate::reading::document::{self, Document, Limits, Opinions, SourceKind, named};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -24,9 +24,6 @@ use tokio::sync::Semaphore;
 const MOST_COMPLAINT: u64 = 64 << 10;
 /// So many bytes tell what kind of file it was that could not be read.
 const SNIFFED: usize = 1 << 20;
-/// A page with an image over it and at most this many words has its text in the image.
-const HARDLY_ANY_WORDS: usize = 12;
-
 /// Limits of the child process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -188,7 +185,12 @@ impl Parser {
             match self.recognised(ocr, bytes, name, number).await {
                 Ok(recognised) => {
                     let Some(page) = document.pages.iter_mut().find(|page| page.number == number) else { continue };
-                    if add_recognised(page, recognised) {
+                    let Some(recognised) = recognised else { continue };
+                    if let Some(doubt) = recognised.add_to(page) {
+                        let message = format!("{}: page {number}: {doubt}", named(name));
+                        document.findings.push(Finding::new(Code::ReadByOcr, Severity::Ask, "", message));
+                    }
+                    if page.words.iter().any(|word| word.ocr_confidence.is_some()) {
                         done.push(number);
                     }
                 }
@@ -325,41 +327,6 @@ impl Failure {
             Self::TooLong => format!("{file} holds more than is read ({} bytes of words)", limits.answer_bytes),
         }
     }
-}
-
-/// Whether a page's text must be recognised: none at all, hardly any beside a page-sized image, or none that is legible.
-fn needs_ocr(kind: SourceKind, page: &Page) -> bool {
-    match kind {
-        SourceKind::Image => true,
-        SourceKind::Pdf => {
-            let visible = || page.words.iter().filter(|word| word.visibility == Visibility::Visible);
-            let legible = visible().filter(|word| word.text.chars().any(char::is_alphanumeric)).count();
-            let unknown = visible().filter(|word| word.text.contains(char::REPLACEMENT_CHARACTER)).count();
-            let from_layer = visible().any(|word| word.ocr_confidence.is_some());
-            legible == 0
-                || unknown * 3 > visible().count()
-                || (legible <= HARDLY_ANY_WORDS && !from_layer && has_page_sized_image(page))
-        }
-        SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => false,
-    }
-}
-
-/// Adds recognised words to a page; the page's own legible words stay and win where both are. Says whether any was added.
-fn add_recognised(page: &mut Page, recognised: Option<Recognised>) -> bool {
-    let Some(recognised) = recognised.filter(|recognised| !recognised.words.is_empty()) else { return false };
-    page.words.retain(|word| !word.text.contains(char::REPLACEMENT_CHARACTER));
-    let own: Vec<[f32; 4]> =
-        page.words.iter().filter(|word| word.visibility == Visibility::Visible).map(|word| word.bbox).collect();
-    let taken = |word: &Word| {
-        let (x, y) = ((word.bbox[0] + word.bbox[2]) * 0.5, (word.bbox[1] + word.bbox[3]) * 0.5);
-        own.iter().any(|area| (area[0]..=area[2]).contains(&x) && (area[1]..=area[3]).contains(&y))
-    };
-    page.words.extend(recognised.words.into_iter().filter(|word| !taken(word)));
-    page.rulings.extend(recognised.rulings);
-    if matches!(recognised.quarter, Quarter::One | Quarter::Three) {
-        (page.width, page.height) = (recognised.width, recognised.height);
-    }
-    true
 }
 
 fn list(pages: &[u32]) -> String {
