@@ -249,7 +249,9 @@ impl Read {
         let number = |cell: &str| cell.parse::<f32>().ok().filter(|value| value.is_finite());
         let (left, width, confidence) = (number(left)?, number(width)?, number(confidence)?);
         // A low quotation mark is how a comma in a figure comes out.
-        let text = text.join(" ").trim().replace('\u{201A}', ",");
+        let text = text.join(" ").replace('\u{201A}', ",");
+        // What is left of a ruling stands at an edge.
+        let text = text.trim().trim_matches(['|', '_']).trim().to_owned();
         let read = Self { text, left, right: left + width, confidence };
         (!read.text.is_empty() && confidence >= 0.0).then_some(()).and_then(|()| Some((page.parse().ok()?, read)))
     }

@@ -7,7 +7,7 @@ use super::blobs::Blob;
 /// Heights of letters, inches: 4 points to 40 points.
 const LETTERS: (f32, f32) = (0.028, 0.6);
 /// Wider gaps end a piece, in heights of a letter.
-const GAP: f32 = 1.3;
+const GAP: f32 = 1.8;
 /// Smaller patches are dots, accents and dashes, in heights of a letter.
 const SMALL: f32 = 0.45;
 /// So many patches are looked at; a picture with more is no page of text.
@@ -23,7 +23,7 @@ pub(super) struct Segment {
     pub(super) height: f32,
 }
 
-/// Text of the page, in no particular order. `verticals` are rulings.
+/// Text of the page, in reading order. `verticals` are rulings.
 pub(super) fn segments(blobs: &[Blob], verticals: &[[usize; 4]], dpi: f32) -> Vec<Segment> {
     if blobs.len() > MOST_BLOBS {
         return Vec::new();
@@ -48,7 +48,8 @@ pub(super) fn segments(blobs: &[Blob], verticals: &[[usize; 4]], dpi: f32) -> Ve
     for blob in small {
         attach(blob, &mut chains, usual, verticals);
     }
-    chains.iter().filter(|chain| (chain.bbox[3] - chain.bbox[1]) as f32 >= 0.5 * usual).map(Chain::segment).collect()
+    let whole = chains.iter().filter(|chain| (chain.bbox[3] - chain.bbox[1]) as f32 >= 0.5 * usual);
+    in_rows(whole.map(Chain::segment).collect())
 }
 
 /// Height of most letters, pixels.
@@ -116,16 +117,37 @@ impl Chain {
     }
 
     fn segment(&self) -> Segment {
-        let sorted = |of: fn(&[usize; 4]) -> usize| {
-            let mut values: Vec<usize> = self.letters.iter().map(of).collect();
-            values.sort_unstable();
-            values
-        };
-        let (feet, heights) = (sorted(|letter| letter[3]), sorted(|letter| letter[3] - letter[1]));
-        // Capitals and figures are the taller ones of the letters; what hangs below the line or is two letters high is taller still.
-        let height = heights[(heights.len() - 1) * 7 / 10] as f32;
-        Segment { bbox: self.bbox, baseline: feet[(feet.len() - 1) / 2], height }
+        let tallest = self.letters.iter().map(|letter| letter[3] - letter[1]).max().unwrap_or(1);
+        // Signs that hang high or low, as a degree sign does, say nothing about the line.
+        let mut feet: Vec<usize> =
+            self.letters.iter().filter(|letter| (letter[3] - letter[1]) * 10 >= tallest * 6).map(|letter| letter[3]).collect();
+        feet.sort_unstable();
+        let baseline = feet[(feet.len() - 1) / 2];
+        let height = self.letters.iter().map(|letter| baseline.saturating_sub(letter[1])).max().unwrap_or(1).max(1);
+        Segment { bbox: self.bbox, baseline, height: height as f32 }
     }
+}
+
+/// Pieces in reading order. A piece without tall letters ("mm") gets the height of those beside it.
+fn in_rows(mut segments: Vec<Segment>) -> Vec<Segment> {
+    segments.sort_by_key(|segment| segment.baseline);
+    let mut rows: Vec<Vec<Segment>> = Vec::new();
+    for segment in segments {
+        match rows.last_mut() {
+            Some(row) if (segment.baseline - row[0].baseline) as f32 <= 0.4 * row[0].height.min(segment.height) => {
+                row.push(segment)
+            }
+            _other => rows.push(vec![segment]),
+        }
+    }
+    for row in &mut rows {
+        let mut heights: Vec<f32> = row.iter().map(|segment| segment.height).collect();
+        heights.sort_by(f32::total_cmp);
+        let usual = heights[heights.len() / 2];
+        row.iter_mut().filter(|segment| (0.6..0.95).contains(&(segment.height / usual))).for_each(|segment| segment.height = usual);
+        row.sort_by_key(|segment| segment.bbox[0]);
+    }
+    rows.into_iter().flatten().collect()
 }
 
 /// Gives a dot, an accent or a dash to the nearest chain that it can belong to.
@@ -222,7 +244,7 @@ mod tests {
         blobs.push(Blob { bbox: [200, 60, 201, 61], ink: 1 });
         let found = segments(&blobs, &[[148, 0, 150, 300]], 200.0);
         let boxes: Vec<[usize; 4]> = found.iter().map(|segment| segment.bbox).collect();
-        assert_eq!(boxes, [[10, 50, 56, 74], [10, 100, 22, 120], [120, 50, 146, 71], [152, 50, 164, 70]]);
+        assert_eq!(boxes, [[10, 50, 56, 74], [120, 50, 146, 71], [152, 50, 164, 70], [10, 100, 22, 120]]);
         assert_eq!((found[0].baseline, found[0].height), (70, 20.0));
     }
 
