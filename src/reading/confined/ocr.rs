@@ -3,9 +3,10 @@
 //! The pixels are our own rendering, so tesseract never sees the hostile file. It still runs with an empty environment,
 //! limits and a timeout. Which pages need OCR is decided in `parser`.
 
+use super::readings::Readings;
 use super::recognised::Recognised;
 use crate::reading::document::pdf::PageImage;
-use crate::reading::document::scan::{Piece, Quarter, Scan, take_apart};
+use crate::reading::document::scan::{Quarter, take_apart, tiff};
 use crate::reading::document::{Visibility, Word};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -26,16 +27,8 @@ const FEW_WORDS: usize = 25;
 /// The program's modes for a line of text and for text anywhere on a page.
 const LINE: &str = "7";
 const SPARSE: &str = "11";
-/// Words closer than this are one, in heights of a letter; and those that a comma or a dash joins, closer than that.
-const NO_GAP: f32 = 0.12;
-const CUT_GAP: f32 = 0.75;
 /// Mean confidence below which a page may stand on its head.
 const DOUBTFUL: f32 = 65.0;
-/// Height of capitals and figures in ems, and of a word's box above and below its baseline: as for printed words.
-const CAPITALS: f32 = 0.72;
-const ASCENT: f32 = 0.93;
-const DESCENT: f32 = 0.24;
-
 /// How OCR is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -118,16 +111,22 @@ impl Ocr {
     async fn pieces(&self, image: &Arc<PageImage>, turn: Option<Quarter>) -> Result<Recognised, String> {
         let picture = Arc::clone(image);
         // Work of a tenth of a second, in which nobody else should have to wait.
-        let scan = tokio::task::spawn_blocking(move || {
+        let apart = tokio::task::spawn_blocking(move || {
             let scan = take_apart(&picture, turn);
-            let file = scan.to_tiff();
+            let file = tiff(&scan.pieces);
             (scan, file)
         });
-        let (scan, file) = scan.await.map_err(|e| format!("the page could not be taken apart: {e}"))?;
-        let words =
-            if scan.pieces.is_empty() { Vec::new() } else { words_of_pieces(&self.run(&file, scan.dpi, LINE).await?, &scan) };
-        let (width, height) = (scan.width, scan.height);
-        Ok(Recognised { words, rulings: scan.rulings, width, height, quarter: scan.quarter })
+        let (scan, file) = apart.await.map_err(|e| format!("the page could not be taken apart: {e}"))?;
+        let mut readings = Readings::of(&scan.pieces);
+        if !scan.pieces.is_empty() {
+            readings.take(&self.run(&file, scan.dpi, LINE).await?);
+            let again = readings.doubtful();
+            if !again.is_empty() {
+                readings.take_again(&again, &self.run(&tiff(&again.pieces), scan.dpi, LINE).await?);
+            }
+        }
+        let words = readings.words(72.0 / scan.dpi);
+        Ok(Recognised { words, rulings: scan.rulings, width: scan.width, height: scan.height, quarter: scan.quarter })
     }
 
     async fn whole(&self, image: &PageImage) -> Result<Recognised, String> {
@@ -218,91 +217,6 @@ fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).chain(usual).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 
-/// Words out of tesseract's TSV for a file in which each page is a piece of a line.
-fn words_of_pieces(table: &str, scan: &Scan) -> Vec<Word> {
-    let points = 72.0 / scan.dpi;
-    let mut found: Vec<(usize, Read)> = Vec::new();
-    for row in table.lines() {
-        let Some((page, read)) = Read::of(row) else { continue };
-        let Some(index) = page.checked_sub(1).filter(|index| *index < scan.pieces.len()) else { continue };
-        match found.last_mut() {
-            Some((last, before)) if *last == index && before.goes_on_with(&read, &scan.pieces[index]) => before.join(read),
-            _other => found.push((index, read)),
-        }
-    }
-    found.iter().filter(|(_, read)| !read.is_noise()).flat_map(|(index, read)| read.words(&scan.pieces[*index], points)).collect()
-}
-
-/// A word as the program reports it, in pixels of the piece.
-struct Read {
-    text: String,
-    left: f32,
-    right: f32,
-    confidence: f32,
-}
-
-impl Read {
-    /// The page's number, from 1, and the word; `None` for rows that are no words.
-    fn of(row: &str) -> Option<(usize, Self)> {
-        let cells: Vec<&str> = row.split('\t').collect();
-        let ["5", page, _, _, _, _, left, _, width, _, confidence, text @ ..] = cells.as_slice() else { return None };
-        let number = |cell: &str| cell.parse::<f32>().ok().filter(|value| value.is_finite());
-        let (left, width, confidence) = (number(left)?, number(width)?, number(confidence)?);
-        // A low quotation mark is how a comma in a figure comes out.
-        let text = text.join(" ").replace('\u{201A}', ",");
-        // What is left of a ruling stands at an edge.
-        let text = text.trim().trim_matches(['|', '_']).trim().to_owned();
-        let read = Self { text, left, right: left + width, confidence };
-        (!read.text.is_empty() && confidence >= 0.0).then_some(()).and_then(|()| Some((page.parse().ok()?, read)))
-    }
-
-    /// Whether the program cut one word in two: at a comma in a figure, at a dash in a number, or where there is no gap.
-    fn goes_on_with(&self, next: &Self, piece: &Piece) -> bool {
-        let gap = (next.left - self.right) / piece.letter_height.max(1.0);
-        let (mut end, mut start) = (self.text.chars().rev(), next.text.chars());
-        let (last, before) = (end.next().unwrap_or(' '), end.next().unwrap_or(' '));
-        let (first, second) = (start.next().unwrap_or(' '), start.next().unwrap_or(' '));
-        let comma = |c: char| matches!(c, '.' | ',');
-        let in_figure = (comma(last) && before.is_ascii_digit() && first.is_ascii_digit())
-            || (last.is_ascii_digit() && comma(first) && second.is_ascii_digit());
-        let in_number = (last == '-' && before.is_alphanumeric() && first.is_ascii_digit())
-            || (last.is_alphanumeric() && first == '-' && second.is_ascii_digit());
-        gap < NO_GAP || ((in_figure || in_number) && gap < CUT_GAP)
-    }
-
-    fn join(&mut self, next: Self) {
-        self.text.push_str(&next.text);
-        self.right = next.right;
-        self.confidence = self.confidence.min(next.confidence);
-    }
-
-    /// Specks and remains of rulings come as strokes; a colon or a slash on its own is print.
-    fn is_noise(&self) -> bool {
-        let strokes = |c: char| matches!(c, '|' | '_' | '~' | '`' | '\'' | '—' | '[' | ']' | '{' | '}');
-        !self.text.chars().any(char::is_alphanumeric) && (self.confidence < 60.0 || self.text.chars().all(strokes))
-    }
-
-    fn words(&self, piece: &Piece, points: f32) -> Vec<Word> {
-        let em = piece.letter_height / CAPITALS;
-        let bbox = [
-            (piece.left + self.left) * points,
-            (piece.baseline - ASCENT * em) * points,
-            (piece.left + self.right) * points,
-            (piece.baseline + DESCENT * em) * points,
-        ];
-        let word = |(text, bbox)| Word {
-            text,
-            bbox,
-            size: em * points,
-            bold: false,
-            visibility: Visibility::Visible,
-            ocr_confidence: Some(self.confidence.clamp(0.0, 100.0) as u8),
-            span: None,
-        };
-        split(&self.text, bbox).into_iter().map(word).collect()
-    }
-}
-
 /// Words out of tesseract's TSV: `level page block paragraph line word left top width height confidence text`.
 fn words(table: &str, dpi: f32) -> Vec<Word> {
     let points = 72.0 / dpi;
@@ -345,7 +259,7 @@ fn words(table: &str, dpi: f32) -> Vec<Word> {
 }
 
 /// A word of ours has no white space; the box is shared out by characters where tesseract's has some.
-fn split(text: &str, [x0, y0, x1, y1]: [f32; 4]) -> Vec<(String, [f32; 4])> {
+pub(super) fn split(text: &str, [x0, y0, x1, y1]: [f32; 4]) -> Vec<(String, [f32; 4])> {
     let step = (x1 - x0) / text.chars().count().max(1) as f32;
     let mut at = 0;
     let mut parts = Vec::new();

@@ -14,6 +14,7 @@ mod skew;
 mod tiff;
 
 pub(crate) use raster::Quarter;
+pub(crate) use tiff::tiff;
 
 use super::Ruling;
 use super::pdf::PageImage;
@@ -25,6 +26,8 @@ const INK: u8 = 150;
 /// Paper left around a piece, pixels, and white put around that.
 const AROUND: usize = 3;
 const MARGIN: usize = 5;
+/// Height of capitals that OCR reads best, pixels.
+const TAUGHT_HEIGHT: f32 = 32.0;
 /// A page has fewer pieces than this.
 const MOST_PIECES: usize = 4_000;
 
@@ -48,9 +51,10 @@ pub(crate) struct Piece {
     /// Grey pixels, row by row, `width` in a row.
     pub(crate) pixels: Vec<u8>,
     pub(crate) width: usize,
-    /// Where its top left corner is on the page, pixels; white around the piece may reach over the page's edge.
+    /// Where its left edge is on the page, pixels; white around the piece may reach over the page's edge.
     pub(crate) left: f32,
-    pub(crate) top: f32,
+    /// Pixels of the piece for one of the page.
+    pub(crate) scale: f32,
     /// Where its letters stand, and the height of its capitals and figures, pixels.
     pub(crate) baseline: f32,
     pub(crate) letter_height: f32,
@@ -59,6 +63,25 @@ pub(crate) struct Piece {
 impl Piece {
     pub(crate) fn height(&self) -> usize {
         self.pixels.len() / self.width.max(1)
+    }
+
+    /// The piece in other ways, for OCR that was not sure of it: letters of the size that it was taught with, without grain, and in
+    /// plain black on white.
+    pub(crate) fn variants(&self) -> [Self; 3] {
+        let raster = Raster { width: self.width, height: self.height(), pixels: self.pixels.clone() };
+        let sized = |height: f32| {
+            let times = (height / self.letter_height).clamp(0.25, 4.0);
+            (raster.scaled(times).softened().framed(MARGIN), times)
+        };
+        let mut plain = raster.clone();
+        plain.pixels.iter_mut().for_each(|pixel| *pixel = if *pixel < INK { 0 } else { 255 });
+        [sized(TAUGHT_HEIGHT), sized(TAUGHT_HEIGHT * 0.75), (plain.framed(MARGIN), 1.0)].map(|(raster, times)| Self {
+            width: raster.width,
+            pixels: raster.pixels,
+            left: self.left - MARGIN as f32 / times,
+            scale: times,
+            ..*self
+        })
     }
 }
 
@@ -132,15 +155,12 @@ fn piece(raster: &Raster, segment: &Segment) -> Piece {
         cut.row_mut(y - top).copy_from_slice(&raster.row(y)[left..right]);
     }
     cut.spread(cut.percentile(0.02).min(INK), 245);
-    let mut framed = Raster::new(cut.width + 2 * MARGIN, cut.height + 2 * MARGIN, 255);
-    for y in 0..cut.height {
-        framed.row_mut(y + MARGIN)[MARGIN..MARGIN + cut.width].copy_from_slice(cut.row(y));
-    }
+    let framed = cut.framed(MARGIN);
     Piece {
         width: framed.width,
         pixels: framed.pixels,
         left: left as f32 - MARGIN as f32,
-        top: top as f32 - MARGIN as f32,
+        scale: 1.0,
         baseline: segment.baseline as f32,
         letter_height: segment.height,
     }
@@ -173,7 +193,13 @@ mod tests {
         assert_eq!((scan.rulings.len(), scan.pieces.len()), (6, 5));
         assert_eq!((scan.width, scan.height, scan.quarter, scan.lean), (360.0, 288.0, Quarter::None, 0.0));
         let piece = &scan.pieces[0];
-        assert_eq!((piece.left, piece.top, piece.baseline, piece.letter_height), (112.0, 112.0, 140.0, 20.0));
+        assert_eq!((piece.left, piece.baseline, piece.letter_height), (112.0, 140.0, 20.0));
         assert_eq!((piece.width, piece.height()), (52, 36));
+        for variant in piece.variants() {
+            // The first letter begins 8 pixels into the piece, at 120 on the page.
+            let row = &variant.pixels[variant.height() / 2 * variant.width..][..variant.width];
+            let first = row.iter().position(|pixel| *pixel < 128).expect("a letter") as f32;
+            assert!((variant.left + first / variant.scale - 120.0).abs() < 1.0, "{} {first} {}", variant.left, variant.scale);
+        }
     }
 }

@@ -58,6 +58,48 @@ impl Raster {
         }
     }
 
+    /// `times` as large, between the pixels a mixture.
+    pub(super) fn scaled(&self, times: f32) -> Self {
+        let side = |pixels: usize| ((pixels as f32 * times).round() as usize).max(1);
+        let mut out = Self::new(side(self.width), side(self.height), 255);
+        let place = |at: usize, most: usize| {
+            let position = ((at as f32 + 0.5) / times - 0.5).clamp(0.0, (most - 1) as f32);
+            (position as usize, (position as usize + 1).min(most - 1), position.fract())
+        };
+        for y in 0..out.height {
+            let (top, below, fy) = place(y, self.height);
+            for x in 0..out.width {
+                let (left, right, fx) = place(x, self.width);
+                let mix = |row: &[u8]| f32::from(row[left]) * (1.0 - fx) + f32::from(row[right]) * fx;
+                out.pixels[y * out.width + x] = (mix(self.row(top)) * (1.0 - fy) + mix(self.row(below)) * fy) as u8;
+            }
+        }
+        out
+    }
+
+    /// Each pixel mixed with those around it: grain goes, letters stay.
+    pub(super) fn softened(&self) -> Self {
+        let along = |raster: &Self| {
+            let mut out = raster.clone();
+            for y in 0..raster.height {
+                for (pixel, three) in out.row_mut(y).iter_mut().skip(1).zip(raster.row(y).windows(3)) {
+                    *pixel = ((u32::from(three[0]) + 2 * u32::from(three[1]) + u32::from(three[2])) / 4) as u8;
+                }
+            }
+            out
+        };
+        along(&along(self).transposed()).transposed()
+    }
+
+    /// White around it.
+    pub(super) fn framed(&self, margin: usize) -> Self {
+        let mut out = Self::new(self.width + 2 * margin, self.height + 2 * margin, 255);
+        for y in 0..self.height {
+            out.row_mut(y + margin)[margin..margin + self.width].copy_from_slice(self.row(y));
+        }
+        out
+    }
+
     /// Columns as rows.
     pub(super) fn transposed(&self) -> Self {
         let mut out = Self::new(self.height, self.width, 255);
