@@ -62,6 +62,8 @@ pub struct IntakeSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadingSettings {
+    /// Tried on encrypted PDFs, in this order.
+    pub pdf_passwords: Vec<String>,
     pub ocr: OcrSettings,
     pub limits: Limits,
 }
@@ -69,8 +71,13 @@ pub struct ReadingSettings {
 impl ReadingSettings {
     /// What parses documents: confined children of `program`, which is our own executable.
     pub fn parser(&self, program: PathBuf) -> Parser {
-        let settings =
-            ParserSettings { worker: program, limits: self.limits.clone(), ocr: self.ocr.clone(), ..ParserSettings::default() };
+        let settings = ParserSettings {
+            worker: program,
+            limits: self.limits.clone(),
+            ocr: self.ocr.clone(),
+            pdf_passwords: self.pdf_passwords.clone(),
+            ..ParserSettings::default()
+        };
         Parser::new(settings)
     }
 }

@@ -1,6 +1,6 @@
 //! The confined document worker through the real program: what it reads, how it ends, what it may not do, and OCR.
 
-use crate::documents::{ORDER, pdf};
+use crate::documents::{ORDER, encrypted, pdf};
 use lopdf::dictionary;
 use podesk::model::Code;
 use podesk::reading::confined::{ChildLimits, OcrSettings, Parser, ParserSettings};
@@ -12,7 +12,7 @@ const PODESK: &str = env!("CARGO_BIN_EXE_podesk");
 
 fn parser(child: ChildLimits) -> Parser {
     let ocr = OcrSettings { enabled: false, ..OcrSettings::default() };
-    Parser::new(ParserSettings { worker: PODESK.into(), limits: Limits::default(), child, ocr })
+    Parser::new(ParserSettings { worker: PODESK.into(), limits: Limits::default(), child, ocr, ..ParserSettings::default() })
 }
 
 /// Runs the worker by hand with a task in the protocol's JSON; returns its answer's body.
@@ -40,6 +40,21 @@ async fn a_good_document_gives_the_same_words_as_in_process() {
     let confined = parser(ChildLimits::default()).document(&bytes, "order.pdf").await;
     assert_eq!(confined, podesk::reading::document::read(&bytes, "order.pdf", &Limits::default()));
     assert_eq!(confined.pages.len(), 2);
+}
+
+#[tokio::test]
+async fn a_password_from_the_settings_opens_a_document() {
+    let with = |passwords: &[&str]| {
+        let pdf_passwords = passwords.iter().map(|word| (*word).to_owned()).collect();
+        Parser::new(ParserSettings { worker: PODESK.into(), pdf_passwords, ..ParserSettings::default() })
+    };
+    let bytes = encrypted();
+    let opened = with(&["wrong", "user"]);
+    let document = opened.document(&bytes, "order.pdf").await;
+    assert!(document.pages[0].words.iter().any(|word| word.text == "PO-4711"), "{:?}", document.findings);
+    assert!(opened.page_image(&bytes, "order.pdf", 1, 72).await.is_ok());
+    let closed = with(&["wrong"]).document(&bytes, "order.pdf").await;
+    assert_eq!(closed.findings[0].code, Code::PasswordNeeded);
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ fn parser() -> Parser {
         limits: Limits::default(),
         child: ChildLimits::default(),
         ocr: OcrSettings::default(),
+        ..ParserSettings::default()
     })
 }
 

@@ -52,6 +52,8 @@ pub struct ParserSettings {
     pub limits: Limits,
     pub child: ChildLimits,
     pub ocr: OcrSettings,
+    /// Tried on PDFs that need one.
+    pub pdf_passwords: Vec<String>,
 }
 
 /// Reads documents in confined children. Cheap to clone.
@@ -226,7 +228,8 @@ impl Parser {
         let _permit = self.children.acquire().await.map_err(|e| Failure::NotStarted(e.to_string()))?;
         let limits = self.settings.child;
         let rlimits = ChildRlimits { memory_bytes: limits.memory_mib << 20, cpu_seconds: limits.cpu_seconds };
-        let header = Job { task, name: name.chars().take(200).collect(), rlimits }.header();
+        let header =
+            Job { task, name: name.chars().take(200).collect(), rlimits, passwords: self.settings.pdf_passwords.clone() }.header();
         let mut child = Command::new(&self.settings.worker)
             .arg(WORKER_COMMAND)
             .env_clear()

@@ -46,6 +46,9 @@ pub(super) struct Job {
     pub(super) task: Task,
     pub(super) name: String,
     pub(super) rlimits: ChildRlimits,
+    /// Tried on an encrypted PDF.
+    #[serde(default)]
+    pub(super) passwords: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
