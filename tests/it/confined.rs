@@ -303,6 +303,44 @@ async fn ocr_gives_the_figures_of_a_scan_back() {
 }
 
 #[tokio::test]
+async fn a_ruled_table_is_read_cell_by_cell_whichever_way_the_page_was_fed() {
+    let parser = Parser::new(ParserSettings { worker: PODESK.into(), ..ParserSettings::default() });
+    let mut content = String::from(
+        "BT /F1 13 Tf 60 780 Td (Purchase order for hydraulic fittings and hoses) Tj ET 0 0 0.3 rg 60 700 470 18 re f 1 g ",
+    );
+    let cells = |y: usize, texts: [&str; 4]| -> String {
+        texts.iter().zip([64, 184, 324, 444]).map(|(text, x)| format!("BT /F1 10 Tf {x} {y} Td ({text}) Tj ET ")).collect()
+    };
+    content += &cells(705, ["Article", "Description", "Quantity", "Price"]);
+    content += "0 g 0.8 w ";
+    for x in [60, 180, 320, 440, 530] {
+        content += &format!("{x} 610 m {x} 718 l S ");
+    }
+    for (row, texts) in
+        [["78431", "Coupling", "1250", "12.50"], ["90217", "Gasket", "36", "4.75"], ["55102", "Pump head", "7", "819.00"]]
+            .into_iter()
+            .enumerate()
+    {
+        content += &cells(687 - row * 30, texts);
+        content += &format!("60 {} m 530 {} l S ", 670 - row * 30, 670 - row * 30);
+    }
+    let png = parser.page_image(&pdf(&[&content], &dictionary! {}), "order.pdf", 1, 200).await.expect("the page is drawn");
+    let upright = image::load_from_memory(&png).expect("it is an image");
+    for (turn, picture) in [("upright", upright.clone()), ("head down", upright.rotate180()), ("on its side", upright.rotate90())] {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Png).expect("an image in memory can be encoded");
+        let document = parser.document(bytes.get_ref(), "scan.png").await;
+        let page = &document.pages[0];
+        assert!(page.height > page.width, "{turn}: {} x {}", page.width, page.height);
+        for text in ["Article", "Quantity", "78431", "1250", "12.50", "90217", "36", "4.75", "55102", "Pump", "7", "819.00"] {
+            assert!(page.words.iter().any(|word| word.text == text), "{turn}: {text} is missing: {:?}", page.words);
+        }
+        let upright_rulings = page.rulings.iter().filter(|ruling| ruling.bbox[3] - ruling.bbox[1] > 60.0).count();
+        assert!(upright_rulings >= 5, "{turn}: {:?}", page.rulings);
+    }
+}
+
+#[tokio::test]
 async fn without_an_ocr_program_the_clerk_is_told() {
     let scan = scanned(&pdf(&[ORDER], &dictionary! {})).await;
     let document = parser(ChildLimits::default()).document(&scan, "scan.pdf").await;
