@@ -62,6 +62,8 @@ pub struct IntakeSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadingSettings {
+    /// Tried on encrypted PDFs, in this order.
+    pub pdf_passwords: Vec<String>,
     pub ocr: OcrSettings,
     pub limits: Limits,
     /// The confined children that parse.
@@ -71,7 +73,14 @@ pub struct ReadingSettings {
 impl ReadingSettings {
     /// What parses documents: confined children of `program`, which is our own executable.
     pub fn parser(&self, program: PathBuf) -> Parser {
-        Parser::new(ParserSettings { worker: program, limits: self.limits.clone(), child: self.child, ocr: self.ocr.clone() })
+        let settings = ParserSettings {
+            worker: program,
+            limits: self.limits.clone(),
+            ocr: self.ocr.clone(),
+            pdf_passwords: self.pdf_passwords.clone(),
+            child: self.child,
+        };
+        Parser::new(settings)
     }
 }
 

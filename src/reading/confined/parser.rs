@@ -5,17 +5,16 @@
 use super::ocr::{Ocr, OcrSettings};
 use super::pool::{ChildLimits, Failure, Pool};
 use super::protocol::{Answer, Task};
+use super::recognised::{Recognised, needs_ocr};
 use crate::model::{Code, Finding, Severity};
-use crate::reading::document::pdf::{PageImage, RenderError, has_page_sized_image};
-use crate::reading::document::{self, Document, Limits, Opinions, Page, SourceKind, Visibility, Word, named};
+use crate::reading::document::pdf::{PageImage, RenderError};
+use crate::reading::document::{self, Document, Limits, Opinions, SourceKind, named};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// So many bytes tell what kind of file it was that could not be read.
 const SNIFFED: usize = 1 << 20;
-/// A page with an image over it and at most this many words has its text in the image.
-const HARDLY_ANY_WORDS: usize = 12;
 
 /// What a parser is made of.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +24,8 @@ pub struct ParserSettings {
     pub limits: Limits,
     pub child: ChildLimits,
     pub ocr: OcrSettings,
+    /// Tried on PDFs that need one.
+    pub pdf_passwords: Vec<String>,
 }
 
 /// Reads documents in confined children. Cheap to clone.
@@ -41,7 +42,7 @@ impl Parser {
     /// Starts nothing. Looks for tesseract.
     pub fn new(settings: ParserSettings) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let pool = Pool::new(settings.worker.clone(), settings.child, cores);
+        let pool = Pool::new(settings.worker.clone(), settings.child, settings.pdf_passwords.clone(), cores);
         let ocr = Ocr::find(&settings.ocr).map(Arc::new);
         Self { settings: Arc::new(settings), ocr, pool: Arc::new(pool), ocr_runs: Arc::new(Semaphore::new(cores.div_ceil(2))) }
     }
@@ -146,9 +147,14 @@ impl Parser {
         let mut done = Vec::new();
         for number in wanting.into_iter().take(most) {
             match self.recognised(ocr, bytes, name, number).await {
-                Ok(words) => {
+                Ok(recognised) => {
                     let Some(page) = document.pages.iter_mut().find(|page| page.number == number) else { continue };
-                    if add_recognised(page, words) {
+                    let Some(recognised) = recognised else { continue };
+                    if let Some(doubt) = recognised.add_to(page) {
+                        let message = format!("{}: page {number}: {doubt}", named(name));
+                        document.findings.push(Finding::new(Code::ReadByOcr, Severity::Ask, "", message));
+                    }
+                    if page.words.iter().any(|word| word.ocr_confidence.is_some()) {
                         done.push(number);
                     }
                 }
@@ -165,7 +171,7 @@ impl Parser {
         }
     }
 
-    async fn recognised(&self, ocr: &Ocr, bytes: &[u8], name: &str, page: u32) -> Result<Vec<Word>, String> {
+    async fn recognised(&self, ocr: &Ocr, bytes: &[u8], name: &str, page: u32) -> Result<Option<Recognised>, String> {
         let image: PageImage = match self.run(Task::Gray { page }, bytes, name).await {
             Ok(Answer::Gray(image)) => image,
             Ok(Answer::NoImage(error)) => return Err(error.to_string()),
@@ -173,48 +179,15 @@ impl Parser {
             Err(failure) => return Err(failure.sentence("the page", &self.settings.child)),
         };
         if image.is_blank() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let _permit = self.ocr_runs.acquire().await.map_err(|e| e.to_string())?;
-        ocr.read(&image).await
+        ocr.read(image).await.map(Some)
     }
 
     async fn run(&self, task: Task, bytes: &[u8], name: &str) -> Result<Answer, Failure> {
         self.pool.ask(task, bytes, name).await
     }
-}
-
-/// Whether a page's text must be recognised: none at all, hardly any beside a page-sized image, or none that is legible.
-fn needs_ocr(kind: SourceKind, page: &Page) -> bool {
-    match kind {
-        SourceKind::Image => true,
-        SourceKind::Pdf => {
-            let visible = || page.words.iter().filter(|word| word.visibility == Visibility::Visible);
-            let legible = visible().filter(|word| word.text.chars().any(char::is_alphanumeric)).count();
-            let unknown = visible().filter(|word| word.text.contains(char::REPLACEMENT_CHARACTER)).count();
-            let from_layer = visible().any(|word| word.ocr_confidence.is_some());
-            legible == 0
-                || unknown * 3 > visible().count()
-                || (legible <= HARDLY_ANY_WORDS && !from_layer && has_page_sized_image(page))
-        }
-        SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => false,
-    }
-}
-
-/// Adds recognised words to a page; the page's own legible words stay and win where both are. Says whether any was added.
-fn add_recognised(page: &mut Page, recognised: Vec<Word>) -> bool {
-    if recognised.is_empty() {
-        return false;
-    }
-    page.words.retain(|word| !word.text.contains(char::REPLACEMENT_CHARACTER));
-    let own: Vec<[f32; 4]> =
-        page.words.iter().filter(|word| word.visibility == Visibility::Visible).map(|word| word.bbox).collect();
-    let taken = |word: &Word| {
-        let (x, y) = ((word.bbox[0] + word.bbox[2]) * 0.5, (word.bbox[1] + word.bbox[3]) * 0.5);
-        own.iter().any(|area| (area[0]..=area[2]).contains(&x) && (area[1]..=area[3]).contains(&y))
-    };
-    page.words.extend(recognised.into_iter().filter(|word| !taken(word)));
-    true
 }
 
 fn list(pages: &[u32]) -> String {

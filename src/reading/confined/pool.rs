@@ -65,6 +65,8 @@ pub(super) enum Failure {
 pub(super) struct Pool {
     program: PathBuf,
     limits: ChildLimits,
+    /// Tried on encrypted PDFs.
+    passwords: Vec<String>,
     working: Semaphore,
     waiting: Mutex<Vec<Served>>,
     tickets: RandomState,
@@ -82,9 +84,16 @@ struct Served {
 
 impl Pool {
     /// Starts nothing yet.
-    pub(super) fn new(program: PathBuf, limits: ChildLimits, cores: usize) -> Self {
+    pub(super) fn new(program: PathBuf, limits: ChildLimits, passwords: Vec<String>, cores: usize) -> Self {
         let children = if limits.children == 0 { cores } else { limits.children };
-        Self { program, limits, working: Semaphore::new(children), waiting: Mutex::new(Vec::new()), tickets: RandomState::new() }
+        Self {
+            program,
+            limits,
+            passwords,
+            working: Semaphore::new(children),
+            waiting: Mutex::new(Vec::new()),
+            tickets: RandomState::new(),
+        }
     }
 
     /// One job, one answer.
@@ -96,7 +105,7 @@ impl Pool {
             documents: self.limits.documents,
         };
         let name: String = name.chars().take(200).collect();
-        let mut job = Job { task, name, rlimits, ticket: 0, bytes: bytes.len() as u64 };
+        let mut job = Job { task, name, rlimits, passwords: self.passwords.clone(), ticket: 0, bytes: bytes.len() as u64 };
         if let Some(kept) = self.kept() {
             let answer = self.serve(kept, &mut job, bytes).await;
             if !answer.as_ref().is_err_and(Failure::may_be_the_childs) {

@@ -48,6 +48,9 @@ pub(super) struct Job {
     pub(super) name: String,
     /// Those of the first job of a child hold for all of them.
     pub(super) rlimits: ChildRlimits,
+    /// Tried on an encrypted PDF.
+    #[serde(default)]
+    pub(super) passwords: Vec<String>,
     pub(super) ticket: u64,
     /// Length of the document that follows.
     pub(super) bytes: u64,

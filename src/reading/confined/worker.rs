@@ -59,6 +59,8 @@ fn work_on(job: &Job, input: &mut impl Read, level: &str) -> Result<(), String> 
 }
 
 fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
+    let unlocked = pdf::unlocked(bytes, &job.passwords);
+    let bytes = &*unlocked;
     match &job.task {
         Task::Read { limits, opinions } => Answer::Document(Box::new(document::read_with(bytes, &job.name, limits, *opinions))),
         Task::Png { page, dpi } => match document::sniff(bytes, &job.name) {

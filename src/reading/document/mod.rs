@@ -9,6 +9,7 @@ mod html;
 pub mod image;
 mod limits;
 pub mod pdf;
+pub(crate) mod scan;
 mod sheet;
 mod sniff;
 mod style;

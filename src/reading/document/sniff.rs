@@ -8,7 +8,10 @@ const HEAD: usize = 4096;
 
 /// What the document is. Total; what cannot be told is `Unknown`, for which `why_unknown` gives the reason.
 pub fn sniff(bytes: &[u8], name: &str) -> SourceKind {
-    if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() {
+    // Mail gateways put pages of headers before the file; that far in, it must also look like one.
+    if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some()
+        || (find(&bytes[..bytes.len().min(16 << 10)], b"\n%PDF-1.").is_some() && find(bytes, b"endobj").is_some())
+    {
         return SourceKind::Pdf;
     }
     if is_image(bytes) {
