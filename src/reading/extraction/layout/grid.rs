@@ -40,11 +40,8 @@ const RANGED_WITHIN: f32 = 2.6;
 impl Grid {
     pub(crate) fn of(sheet: &Sheet<'_>, header: &Header, lines: Range<usize>) -> Self {
         let wanted = if columns::have_money(header.heads()) { 2 } else { 1 };
-        let body: Vec<&Line<'_>> = lines
-            .map(|i| &sheet.lines[i])
-            .filter(|l| !l.furniture && figures_in(l) >= wanted && totals_label(l).is_none())
-            .take(MAX_BODY)
-            .collect();
+        let mut body = figure_lines(sheet, lines, wanted);
+        body.truncate(MAX_BODY);
         let page = sheet.page(header.first);
         let head_line = &sheet.lines[header.first];
         let rulings: Vec<f32> = page
@@ -137,6 +134,15 @@ impl Grid {
             money(Role::Amount).or_else(|| money(Role::GrossAmount)),
         ]
     }
+}
+
+/// The lines with at least so many figures that stand alone in their cells; where there are none, with so many among their words.
+/// A text like `75 mm x 66 m` is no row of figures.
+pub(crate) fn figure_lines<'s, 'a>(sheet: &'s Sheet<'a>, lines: Range<usize>, wanted: usize) -> Vec<&'s Line<'a>> {
+    let rows = || lines.clone().map(|i| &sheet.lines[i]).filter(|l| !l.furniture && totals_label(l).is_none());
+    let alone = |l: &Line<'_>| l.segments.iter().filter(|s| figure(&s.text).is_some()).count();
+    let clear: Vec<&Line<'a>> = rows().filter(|l| alone(l) >= wanted).collect();
+    if clear.is_empty() { rows().filter(|l| figures_in(l) >= wanted).collect() } else { clear }
 }
 
 fn column_of(bounds: &[f32], word: &Word) -> usize {

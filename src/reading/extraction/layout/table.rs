@@ -1,13 +1,13 @@
 //! The item table: which rows belong to it, which of them begin an item, and which words stand in which column.
 //! What the cells mean is asked in `items`.
 
-use super::cells::{Cell, Row, figures_in};
+use super::cells::{Cell, Row};
 use super::columns::{self, Head, Header, Role};
 use super::contents;
-use super::grid::Grid;
+use super::grid::{Grid, figure_lines};
 use super::labels::{self, Label};
 use super::lines::{Line, Sheet};
-use super::rows::{Kind, kind, totals_label};
+use super::rows::{Kind, kind};
 use crate::reading::document::Word;
 
 /// A row of the table that begins an item, with the rows that go with it.
@@ -170,8 +170,7 @@ const SAMPLE: usize = 200;
 /// The rows of a stretch that have figures of their own: the first rows of items, nearly all of them.
 fn figure_rows<'a>(sheet: &Sheet<'a>, grid: &Grid, lines: std::ops::Range<usize>) -> Vec<Row<'a>> {
     let wanted = if grid.has_money() { 2 } else { 1 };
-    let has_figures = |l: &&Line<'a>| !l.furniture && figures_in(l) >= wanted && totals_label(l).is_none();
-    lines.map(|i| &sheet.lines[i]).filter(has_figures).take(SAMPLE).map(|l| grid.split(l)).collect()
+    figure_lines(sheet, lines, wanted).into_iter().take(SAMPLE).map(|l| grid.split(l)).collect()
 }
 
 fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, grid: &Grid, table: &mut Table<'a>) {
@@ -218,7 +217,14 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, grid: &Grid, table
                 if grid.is_stacked() {
                     take_head_row(&mut pending, &mut item);
                 }
-                if !seen_anchor {
+                let text_led = table.items.iter().any(|i| i.extra.iter().any(|e| e.above));
+                if !seen_anchor
+                    && !text_led
+                    && let Some(last) = table.items.last_mut()
+                {
+                    // Under a repeated header the last page's item goes on.
+                    last.extra.append(&mut pending);
+                } else if !seen_anchor {
                     text_leads = !pending.is_empty() && !grid.is_stacked();
                     item.extra.extend(pending.drain(..).map(|e| Extra { above: true, ..e }));
                 } else {
