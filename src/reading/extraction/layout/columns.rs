@@ -123,11 +123,18 @@ pub(crate) struct Head {
     pub text: String,
     /// Usually one; two where a column holds two things: "Qty / Unit". Empty for unknown words.
     pub roles: Vec<Role>,
+    /// What the head's further lines name, where they name something else: the item's next rows hold it in this column, side by side
+    /// where a line names several.
+    pub below: Vec<Vec<Role>>,
     pub x0: f32,
     pub x1: f32,
 }
 
 impl Head {
+    pub(crate) fn new(text: String, roles: Vec<Role>, x0: f32, x1: f32) -> Self {
+        Self { text, roles, below: Vec::new(), x0, x1 }
+    }
+
     pub(crate) fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
@@ -375,10 +382,10 @@ fn heads_of_segment(segment: &Segment<'_>) -> Vec<Head> {
     let tokens = &segment.tokens;
     let whole = roles_of(&segment.text);
     if tokens.is_empty() {
-        return vec![Head { text: segment.text.clone(), roles: Vec::new(), x0: segment.x0, x1: segment.x1 }];
+        return vec![Head::new(segment.text.clone(), Vec::new(), segment.x0, segment.x1)];
     }
     if whole.len() == 1 && phrase_len(segment, 0) == tokens.len() {
-        return vec![Head { text: segment.text.clone(), roles: whole, x0: segment.x0, x1: segment.x1 }];
+        return vec![Head::new(segment.text.clone(), whole, segment.x0, segment.x1)];
     }
     let mut heads: Vec<Head> = Vec::new();
     let mut i = 0;
@@ -400,7 +407,7 @@ fn heads_of_segment(segment: &Segment<'_>) -> Vec<Head> {
                     }
                 }
             }
-            _ => heads.push(Head { text: piece, roles, x0, x1: segment_right(segment, end).max(x1) }),
+            _ => heads.push(Head::new(piece, roles, x0, segment_right(segment, end).max(x1))),
         }
         i += count.max(1);
     }
@@ -490,11 +497,21 @@ fn merge(upper: &[Head], lower: &[Head]) -> (Vec<Head>, usize, usize) {
                 let text = format!("{} {}", merged[i].text, low.text);
                 let (joined, high) = (roles_of(&text), roles_of(&merged[i].text));
                 let is_phrase = joined.len() == 1 && !joined.is_empty();
+                let mut below = std::mem::take(&mut merged[i].below);
                 if !is_phrase && !high.is_empty() && !low.roles.is_empty() && high != low.roles {
                     clashes += 1;
+                    below.push(low.roles.clone());
                 }
                 let roles = if is_phrase || high.is_empty() { joined } else { high };
-                merged[i] = Head { text, roles, x0: merged[i].x0.min(low.x0), x1: merged[i].x1.max(low.x1) };
+                merged[i] = Head { text, roles, below, x0: merged[i].x0.min(low.x0), x1: merged[i].x1.max(low.x1) };
+            }
+            // Behind a line that names something else than the head above it, a further name belongs to the same row.
+            _ if clashes > 0 && names_item(&low.roles) && merged.iter().any(|h| !h.below.is_empty() && h.x0 < low.x0) => {
+                if let Some(row) =
+                    merged.iter_mut().rev().find(|h| h.x0 < low.x0 && !h.below.is_empty()).and_then(|h| h.below.last_mut())
+                {
+                    row.extend(&low.roles);
+                }
             }
             _ if !low.roles.is_empty() => merged.push(low.clone()),
             _ => strangers += 1,
@@ -502,6 +519,14 @@ fn merge(upper: &[Head], lower: &[Head]) -> (Vec<Head>, usize, usize) {
     }
     merged.sort_by(|a, b| a.x0.total_cmp(&b.x0));
     (merged, clashes, strangers)
+}
+
+/// Part numbers and descriptions.
+fn names_item(roles: &[Role]) -> bool {
+    !roles.is_empty()
+        && roles.iter().all(|r| {
+            matches!(r, Role::Part | Role::BuyerPart | Role::SupplierPart | Role::ManufacturerPart | Role::Gtin | Role::Description)
+        })
 }
 
 /// Where the columns of one header row are divided, from the rows below: one boundary between each two heads.
@@ -582,6 +607,11 @@ fn edges(left: &Head, right: &Head, body: &[&Line<'_>]) -> (f32, f32) {
         }
     }
     (end, start)
+}
+
+/// Prices or amounts are among the columns.
+pub(crate) fn have_money<'h>(heads: impl IntoIterator<Item = &'h Head>) -> bool {
+    heads.into_iter().any(|h| h.is(Role::Price) || h.is(Role::Amount) || h.is(Role::GrossAmount))
 }
 
 /// Columns whose cells are figures.

@@ -4,19 +4,26 @@
 
 pub(crate) mod address;
 mod blocks;
+mod cells;
 mod column_words;
 mod columns;
+mod contents;
 mod coverage;
+mod export;
 mod fields;
 mod figures;
 mod free_lines;
+mod grid;
 mod items;
 mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;
 mod mail_text;
+mod part_numbers;
 pub(crate) mod parties;
+mod readings;
+mod rows;
 mod table;
 mod totals;
 mod typewriter;
@@ -32,7 +39,7 @@ use locale::Locale;
 use std::ops::Range;
 use values::Found;
 
-pub(crate) use table::figure;
+pub(crate) use cells::figure;
 
 /// Reads a document by its layout. Total: whatever the document, there is a draft.
 pub fn read(document: &Document, context: &ReadingContext) -> Draft {
@@ -109,7 +116,7 @@ fn read_order(
     let mut order = DraftOrder::default();
     let mut table = blocks::find(sheet, range.clone()).or_else(|| table::find(sheet, range.clone()));
     if let Some(table) = &mut table {
-        items::settle_roles(table);
+        contents::settle_roles(table);
     }
     let choice = table.as_ref().map(figures::choose).unwrap_or_default();
     let rows: Vec<figures::Figures<'_>> =
@@ -133,9 +140,9 @@ fn read_order(
             order.lines = lines;
             findings.extend(more);
             findings.extend(coverage::questions(sheet, table, &choice, &rows, locale.decimals.unwrap_or(numbers::Decimals::Point)));
-            items::settle_export(table, &mut order, locale, sheet);
+            export::settle(table, &mut order, locale, sheet);
             if order.po_number.is_absent() {
-                order.po_number = items::order_number(sheet, table);
+                order.po_number = export::order_number(sheet, table);
             }
             for line in &table.uncovered {
                 let message =

@@ -1,10 +1,11 @@
 //! The figures below the table: subtotal, discount, shipping, tax, total. Which of two totals is which is told by how they add up.
 
+use super::cells::figure;
 use super::items::{confidence, read_number, seen_by_ocr};
 use super::labels::Label;
 use super::lines::Sheet;
 use super::locale::Locale;
-use super::table::{Charge, Table, figure};
+use super::table::{Charge, Table};
 use super::values::{Found, captures};
 use crate::model::{DraftOrder, Field, Finding, Origin, Reading, Span};
 use crate::reading::document::Word;
