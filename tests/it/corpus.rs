@@ -8,8 +8,8 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
-/// Measured over `fixtures/orders`; raise it when reading gets better, never lower it for a change. (The scan lacks its title: asked.)
-const LEAST_EXACT: u64 = 14;
+/// Measured over `fixtures/orders`; raise it when reading gets better, never lower it for a change.
+const LEAST_EXACT: u64 = 15;
 
 /// Runs `podesk eval --json` and gives the summary, which is its last line, and whether it ended well.
 fn measured(folder: &Path, report: &Path) -> (Value, bool) {
