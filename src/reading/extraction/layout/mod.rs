@@ -4,14 +4,12 @@
 
 mod address;
 mod blocks;
-mod column_words;
-mod columns;
+pub(crate) mod columns;
 mod coverage;
 mod fields;
 mod figures;
 mod free_lines;
 mod items;
-mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;
