@@ -12,6 +12,8 @@ pub mod numbers;
 
 pub mod dates;
 
+mod lexicon;
+
 mod pattern;
 
 pub mod ground;

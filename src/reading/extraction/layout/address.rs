@@ -1,75 +1,18 @@
 //! Lines of an address block to its parts: name, street, town, country and ways to reach them, in the layouts of the main countries.
 
 use super::super::pattern::pattern;
-use super::lines::fold;
+use super::lines::{fold, tokenize};
+use crate::reading::extraction::lexicon;
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Country names and codes, folded, to ISO 3166-1 alpha-2.
-const COUNTRIES: [(&str, &str); 56] = [
-    ("DE", "germany|deutschland|allemagne|alemania|germania|duitsland|deu|brd"),
-    ("AT", "austria|osterreich|oesterreich|autriche|oostenrijk|aut"),
-    ("CH", "switzerland|schweiz|suisse|suiza|svizzera|zwitserland|che"),
-    ("LI", "liechtenstein"),
-    ("FR", "france|frankreich|francia|frankrijk|fra"),
-    ("BE", "belgium|belgien|belgique|belgie|belgica|belgio|bel"),
-    ("NL", "netherlands|the netherlands|niederlande|pays bas|pays-bas|paises bajos|paesi bassi|nederland|holland|nld"),
-    ("LU", "luxembourg|luxemburg|lussemburgo|luxemburgo"),
-    ("ES", "spain|spanien|espagne|espana|spagna|spanje|esp"),
-    ("PT", "portugal|portogallo|prt"),
-    ("IT", "italy|italien|italie|italia|ita"),
-    (
-        "GB",
-        "united kingdom|great britain|uk|u.k.|england|scotland|wales|northern ireland|grossbritannien|royaume-uni|reino unido|regno unito|verenigd koninkrijk|gbr|vereinigtes konigreich",
-    ),
-    ("IE", "ireland|irland|irlande|irlanda|ierland|irl|republic of ireland"),
-    ("DK", "denmark|danemark|danmark|dinamarca|danimarca|denemarken"),
-    ("SE", "sweden|schweden|suede|sverige|suecia|svezia|zweden"),
-    ("NO", "norway|norwegen|norvege|norge|noruega|norvegia|noorwegen"),
-    ("FI", "finland|finnland|finlande|suomi|finlandia"),
-    ("PL", "poland|polen|pologne|polska|polonia"),
-    ("CZ", "czech republic|czechia|tschechien|republique tcheque|ceska republika|tsjechie|cesko"),
-    ("SK", "slovakia|slowakei|slovaquie|slovensko"),
-    ("HU", "hungary|ungarn|hongrie|magyarorszag|hongarije|hungria"),
-    ("RO", "romania|rumanien|roumanie|roemenie"),
-    ("BG", "bulgaria|bulgarien|bulgarie"),
-    ("HR", "croatia|kroatien|croatie|hrvatska"),
-    ("SI", "slovenia|slowenien|slovenie|slovenija"),
-    ("GR", "greece|griechenland|grece|grecia|griekenland"),
-    ("TR", "turkey|turkei|turquie|turkiye|turquia|turchia"),
-    ("EE", "estonia|estland"),
-    ("LV", "latvia|lettland"),
-    ("LT", "lithuania|litauen"),
-    (
-        "US",
-        "united states|united states of america|usa|u.s.a.|us|u.s.|vereinigte staaten|etats-unis|estados unidos|stati uniti|verenigde staten",
-    ),
-    ("CA", "canada|kanada"),
-    ("MX", "mexico|mexiko|mexique|messico"),
-    ("BR", "brazil|brasilien|bresil|brasil|brasile"),
-    ("AR", "argentina|argentinien"),
-    ("CL", "chile"),
-    ("CO", "colombia"),
-    ("PE", "peru"),
-    ("IN", "india|indien|inde"),
-    ("CN", "china|p.r. china|pr china|p.r.china|people's republic of china|chine|cina"),
-    ("JP", "japan|japon|giappone"),
-    ("KR", "south korea|korea|republic of korea|sudkorea"),
-    ("TW", "taiwan"),
-    ("HK", "hong kong"),
-    ("SG", "singapore|singapur"),
-    ("MY", "malaysia"),
-    ("TH", "thailand"),
-    ("PH", "philippines|the philippines|philippinen"),
-    ("ID", "indonesia|indonesien"),
-    ("VN", "vietnam|viet nam"),
-    ("AU", "australia|australien|australie"),
-    ("NZ", "new zealand|neuseeland"),
-    ("ZA", "south africa|sudafrika"),
-    ("AE", "united arab emirates|uae|u.a.e."),
-    ("SA", "saudi arabia|kingdom of saudi arabia|ksa"),
-    ("IL", "israel"),
-];
+/// Country names of all languages, folded, to ISO 3166-1 alpha-2.
+static COUNTRIES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let of = |code: &'static str| lexicon::phrases("countries", code).map(move |(_, name)| (name, code)).collect::<Vec<_>>();
+    lexicon::keys("countries").into_iter().flat_map(of).collect()
+});
+static COUNTRY_CODES: LazyLock<Vec<&'static str>> = LazyLock::new(|| lexicon::keys("countries"));
 
 const US_STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR";
 const CA_PROVINCES: &str = "AB BC MB NB NL NS NT NU ON PE QC SK YT";
@@ -81,19 +24,15 @@ pub(crate) fn country(text: &str) -> Option<&'static str> {
     if text.is_empty() || text.len() > 40 {
         return None;
     }
-    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) && COUNTRIES.iter().any(|(c, _)| *c == text) {
-        return COUNTRIES.iter().find(|(c, _)| *c == text).map(|(c, _)| *c);
+    if let Some(code) = COUNTRY_CODES.iter().find(|code| **code == text) {
+        return Some(code);
     }
-    let folded = fold(text);
-    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
     // Two small letters are a word, not a country.
-    if bare.len() <= 2 && text.chars().any(char::is_lowercase) {
+    if text.chars().filter(|c| c.is_alphabetic()).count() <= 2 && text.chars().any(char::is_lowercase) {
         return None;
     }
-    COUNTRIES
-        .iter()
-        .find(|(_, names)| names.split('|').any(|n| n == bare || n == bare.trim_end_matches('.')))
-        .map(|(code, _)| *code)
+    let name = tokenize(text).into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ");
+    COUNTRIES.get(name.as_str()).copied()
 }
 
 /// A line with postal code and town.

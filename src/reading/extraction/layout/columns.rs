@@ -1,9 +1,10 @@
 //! The header of an item table: which words head which column, and what the column holds. Where the columns' edges lie in the rows
 //! below is found from the rows themselves.
 
-use super::column_words::{NUMBERS, OWNERS, OWNERS_BEHIND, ROLES, THINGS};
 use super::lines::{Line, Segment, Sheet, tokenize};
-use std::collections::HashMap;
+use crate::reading::extraction::lexicon;
+use crate::reading::extraction::lexicon::index::Index;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What a column holds.
@@ -39,52 +40,80 @@ pub(crate) enum Role {
     Ignored,
 }
 
+/// The lexicon's keys; where two languages use one word for two roles, the earlier here is meant.
+pub(crate) const KEYS: [(&str, Role); 21] = [
+    ("order_no", Role::OrderNo),
+    ("order_date", Role::OrderDate),
+    ("line_no", Role::LineNo),
+    ("item", Role::Item),
+    ("part", Role::Part),
+    ("buyer_part", Role::BuyerPart),
+    ("supplier_part", Role::SupplierPart),
+    ("manufacturer_part", Role::ManufacturerPart),
+    ("gtin", Role::Gtin),
+    ("description", Role::Description),
+    ("quantity", Role::Quantity),
+    ("unit", Role::Unit),
+    ("price", Role::Price),
+    ("basis", Role::Basis),
+    ("discount", Role::Discount),
+    ("amount", Role::Amount),
+    ("gross_amount", Role::GrossAmount),
+    ("tax_rate", Role::TaxRate),
+    ("tax_amount", Role::TaxAmount),
+    ("date", Role::Date),
+    ("ignored", Role::Ignored),
+];
+
+static INDEX: LazyLock<Index<Role>> = LazyLock::new(|| Index::of("columns", &KEYS));
+/// Whose part number a head means.
+static OWNERS: LazyLock<Index<Role>> = LazyLock::new(|| Index::of("owners", &KEYS));
+
+/// The other parts that heads are put together from.
+struct Parts {
+    things: HashSet<&'static str>,
+    numbers: HashSet<&'static str>,
+    /// Owners that may stand behind the thing, as in `code article fournisseur`; the others only stand before it.
+    behind: HashSet<&'static str>,
+}
+
+static PARTS: LazyLock<Parts> = LazyLock::new(|| {
+    let words = |key| lexicon::set("owners", key);
+    Parts { things: words("thing"), numbers: words("number"), behind: words("behind") }
+});
+
 /// A composed head at token `i`: `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
 fn composed_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
     let owner = |k: usize| -> Option<(usize, Role)> {
         let token = tokens.get(k)?;
-        let role = OWNER_OF.get(token.as_str())?;
+        let owner = OWNERS.at(std::slice::from_ref(token)).next()?;
         let possessive = tokens.get(k + 1).is_some_and(|t| t == "s");
-        Some((1 + usize::from(possessive), *role))
+        Some((1 + usize::from(possessive), owner.meaning))
     };
-    let is_in = |list: &str, k: usize| tokens.get(k).is_some_and(|t| list.split('|').any(|w| w == t));
+    let parts = &*PARTS;
+    let is_in = |list: &HashSet<&str>, k: usize| tokens.get(k).is_some_and(|t| list.contains(t.as_str()));
     if let Some((used, role)) = owner(i) {
-        if !is_in(THINGS, i + used) {
+        if !is_in(&parts.things, i + used) {
             return None;
         }
-        let number = is_in(NUMBERS, i + used + 1);
+        let number = is_in(&parts.numbers, i + used + 1);
         return Some((used + 1 + usize::from(number), role));
     }
     // The thing or the number first, the owner behind.
-    let first = if is_in(THINGS, i) || is_in(NUMBERS, i) { 1 } else { return None };
-    let second = usize::from(is_in(THINGS, i + first) || is_in(NUMBERS, i + first));
+    let first = if is_in(&parts.things, i) || is_in(&parts.numbers, i) { 1 } else { return None };
+    let second = usize::from(is_in(&parts.things, i + first) || is_in(&parts.numbers, i + first));
     let (used, role) = owner(i + first + second)?;
     // `Item Number Supplier Item`: an owner that stands before its thing belongs to the next head.
-    let is_next = is_in(THINGS, i + first + second + used) && !is_in(OWNERS_BEHIND, i + first + second);
+    let is_next = is_in(&parts.things, i + first + second + used) && !is_in(&parts.behind, i + first + second);
     if is_next {
         return None;
     }
-    (is_in(THINGS, i) || second == 1).then_some((first + second + used, role))
+    (is_in(&parts.things, i) || second == 1).then_some((first + second + used, role))
 }
-
-static OWNER_OF: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
-    let mut out = HashMap::new();
-    for (role, owners) in OWNERS {
-        for owner in owners.split('|') {
-            out.entry(owner).or_insert(*role);
-        }
-    }
-    out
-});
 
 /// The longest phrase at token `i`, from the table or put together.
 fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
-    let listed = INDEX
-        .get(tokens.get(i)?)
-        .and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t))
-        })
-        .map(|(p, role)| (p.len(), *role));
+    let listed = INDEX.longest(tokens.get(i..)?).map(|phrase| (phrase.tokens, phrase.meaning));
     let composed = composed_at(tokens, i);
     match (listed, composed) {
         (Some(l), Some(c)) => Some(if c.0 > l.0 { c } else { l }),
@@ -95,27 +124,6 @@ fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
 fn texts(text: &str) -> Vec<String> {
     tokenize(text).into_iter().map(|t| t.text).collect()
 }
-
-type Index = HashMap<String, Vec<(Vec<String>, Role)>>;
-
-static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index: Index = HashMap::new();
-    for (role, phrases) in ROLES {
-        for phrase in phrases.split('|') {
-            let tokens: Vec<String> = tokenize(phrase).into_iter().map(|t| t.text).collect();
-            if let Some(first) = tokens.first() {
-                let known = index.entry(first.clone()).or_default();
-                if known.iter().all(|(t, _)| *t != tokens) {
-                    known.push((tokens, *role));
-                }
-            }
-        }
-    }
-    for phrases in index.values_mut() {
-        phrases.sort_by_key(|(tokens, _)| std::cmp::Reverse(tokens.len()));
-    }
-    index
-});
 
 /// The head of one column.
 #[derive(Debug, Clone, PartialEq)]

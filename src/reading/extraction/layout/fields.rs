@@ -10,8 +10,14 @@ use crate::model::{Code, Currency, DraftOrder, Field, Finding, Reading, Severity
 use crate::reading::document::Word;
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
+use crate::reading::extraction::lexicon;
 use crate::reading::extraction::numbers;
 use jiff::civil::Date;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Words for number: one may lead the number itself.
+static NUMBER_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("words", "number"));
 
 /// A candidate for the purchase order number.
 #[derive(Debug, Clone)]
@@ -73,8 +79,7 @@ fn bare_numbers<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number<'a>> {
     let cells = near.flat_map(|line| line.segments.iter().map(move |segment| (line.page, segment)));
     let number = |(page, segment): (usize, &super::lines::Segment<'a>)| {
         let [word, number] = segment.words.as_slice() else { return None };
-        let says_number =
-            matches!(fold(&word.text).trim_end_matches([':', '.', '°', 'º']), "no" | "nr" | "n" | "num" | "number" | "nummer");
+        let says_number = NUMBER_WORDS.contains(fold(&word.text).trim_end_matches([':', '.', '°', 'º']));
         let text = number.text.trim_matches([',', ';', '.']);
         let is_code = text.len() >= 4 && text.bytes().filter(u8::is_ascii_digit).count() >= 3 && !is_date(text);
         (says_number && is_code).then(|| Number { text: text.to_owned(), words: vec![*number], page, strength: 1 })
@@ -86,11 +91,7 @@ fn bare_numbers<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number<'a>> {
 fn number_in<'a>(capture: &Capture<'a>, strict: bool) -> Option<(String, Vec<&'a Word>)> {
     // `Bestellung` / `Nr. 4711`: the word for number may lead the value.
     let first = capture.text.split(' ').next().unwrap_or("");
-    let lead = if first.len() < capture.text.len()
-        && matches!(
-            fold(first).trim_end_matches([':', '.', '°', 'º']),
-            "nr" | "no" | "n" | "num" | "number" | "nummer" | "nro" | "numero" | "#"
-        ) {
+    let lead = if first.len() < capture.text.len() && NUMBER_WORDS.contains(fold(first).trim_end_matches([':', '.', '°', 'º'])) {
         first.len() + 1
     } else {
         0

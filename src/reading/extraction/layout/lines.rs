@@ -2,6 +2,9 @@
 //! What they mean is not asked here.
 
 use crate::reading::document::{Document, Page, Visibility, Word};
+use crate::reading::extraction::lexicon;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// A folded piece of a segment's text: what labels are matched by.
 #[derive(Debug, Clone)]
@@ -10,6 +13,12 @@ pub(crate) struct Token {
     /// Byte range in the segment's text.
     pub start: usize,
     pub end: usize,
+}
+
+impl AsRef<str> for Token {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
 }
 
 /// Words of one line with no wide gap and no ruling between them.
@@ -205,11 +214,12 @@ fn mark_furniture(lines: &mut [Line<'_>]) {
     }
 }
 
+static PAGE_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("words", "page"));
+
 /// A line's text; its digits count only where it is no page number.
 fn furniture_key(line: &Line<'_>) -> String {
     let text = fold(&line.text());
-    const PAGE_WORDS: [&str; 7] = ["page", "seite", "pagina", "blad", "sheet", "pag", "blatt"];
-    let is_page_number = text.split(|c: char| !c.is_alphabetic()).any(|w| PAGE_WORDS.contains(&w)) || text.trim().len() <= 3;
+    let is_page_number = text.split(|c: char| !c.is_alphabetic()).any(|w| PAGE_WORDS.contains(w)) || text.trim().len() <= 3;
     if is_page_number { text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect() } else { text }
 }
 
@@ -223,17 +233,21 @@ pub(crate) fn fold(text: &str) -> String {
         }
         for l in c.to_lowercase() {
             match l {
-                'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' => out.push('a'),
+                'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' | 'ă' => out.push('a'),
                 'ç' | 'ć' | 'č' => out.push('c'),
                 'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => out.push('e'),
-                'ì' | 'í' | 'î' | 'ï' => out.push('i'),
-                'ñ' | 'ń' => out.push('n'),
-                'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => out.push('o'),
-                'ù' | 'ú' | 'û' | 'ü' => out.push('u'),
-                'ś' | 'š' => out.push('s'),
+                'ì' | 'í' | 'î' | 'ï' | 'ı' => out.push('i'),
+                'ñ' | 'ń' | 'ň' => out.push('n'),
+                'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ő' => out.push('o'),
+                'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' => out.push('u'),
+                'ś' | 'š' | 'ş' | 'ș' => out.push('s'),
                 'ý' | 'ÿ' => out.push('y'),
                 'ż' | 'ź' | 'ž' => out.push('z'),
-                'ł' => out.push('l'),
+                'ł' | 'ĺ' | 'ľ' => out.push('l'),
+                'đ' | 'ď' => out.push('d'),
+                'ť' | 'ţ' | 'ț' => out.push('t'),
+                'ř' | 'ŕ' => out.push('r'),
+                'ğ' => out.push('g'),
                 'ß' => out.push_str("ss"),
                 'œ' => out.push_str("oe"),
                 'æ' => out.push_str("ae"),
@@ -241,7 +255,8 @@ pub(crate) fn fold(text: &str) -> String {
                 'ﬁ' => out.push_str("fi"),
                 'ﬂ' => out.push_str("fl"),
                 '’' | '‘' => out.push('\''),
-                '\u{ad}' | '\u{200b}' => {}
+                // Marks set on a letter by itself are the same letter; the Turkish dotted capital leaves such a one.
+                '\u{ad}' | '\u{200b}' | '\u{300}'..='\u{36f}' => {}
                 other => out.push(other),
             }
         }

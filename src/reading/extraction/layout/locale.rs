@@ -4,8 +4,11 @@
 use super::lines::Sheet;
 use super::values::Found;
 use crate::reading::extraction::dates::{self, DayOrder};
+use crate::reading::extraction::lexicon;
 use crate::reading::extraction::numbers::{self, Decimals};
 use jiff::civil::Date;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What the document's own witnesses say. `None` where they say nothing.
 #[derive(Debug, Clone, Default)]
@@ -22,54 +25,33 @@ pub(crate) struct Locale {
     pub countries: Vec<&'static str>,
 }
 
-/// Words that are frequent in one language and rare in the others.
-const STOP_WORDS: [(&str, &str); 6] = [
-    (
-        "en",
-        "the and of for please our your is are this with order number quantity price to be all must by unit date ship item invoice from terms purchase vendor delivery on",
-    ),
-    (
-        "de",
-        "und der die das bitte wir mit von fur nicht sie ihre unsere bestellung menge preis liefertermin stuck ist oder zu im den auf einzelpreis gesamtpreis bezeichnung lieferadresse lieferant datum bestellnummer artikel betrag seite",
-    ),
-    (
-        "fr",
-        "le la les des et vous nous votre notre pour avec une du sur prix quantite commande livraison montant est au aux fournisseur adresse designation ht tva reglement merci veuillez",
-    ),
-    (
-        "es",
-        "el los las y para con una del por su nuestro cantidad precio pedido entrega importe es al proveedor fecha descripcion direccion iva pago compra articulo unidad",
-    ),
-    (
-        "it",
-        "il gli e per con una del della di nostro vostro quantita prezzo ordine consegna importo si al fornitore descrizione codice iva data pagamento spett unitario totale",
-    ),
-    (
-        "nl",
-        "het een en van voor met wij uw onze aantal prijs bestelling levering bedrag is op bij omschrijving leverancier artikel btw totaal leverdatum datum graag stuks inkooporder adres",
-    ),
-];
+/// Words that are frequent in some languages and rare in the others: a bit for each language.
+static COMMON: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut words = HashMap::new();
+    for (language, word) in lexicon::phrases("words", "common") {
+        *words.entry(word).or_default() |= 1 << language;
+    }
+    words
+});
 
-/// The language by stop words and by labels found; `None` when hardly anything speaks.
+/// The language by common words and by labels found; `None` when hardly anything speaks.
 pub(crate) fn language(sheet: &Sheet<'_>, labels: &[Found]) -> Option<&'static str> {
-    let mut votes = STOP_WORDS.map(|(code, _)| (code, 0u32));
-    let mut vote = |code: &str, weight: u32| {
-        if let Some(v) = votes.iter_mut().find(|(c, _)| *c == code) {
-            v.1 += weight;
+    let mut votes = vec![0u32; lexicon::languages().len()];
+    let mut vote = |languages: u32| {
+        for (language, count) in votes.iter_mut().enumerate() {
+            *count += languages >> language & 1;
         }
     };
     for token in sheet.lines.iter().flat_map(|l| &l.segments).flat_map(|s| &s.tokens).take(6_000) {
-        for (code, words) in STOP_WORDS {
-            if words.split(' ').any(|w| w == token.text) {
-                vote(code, 1);
-            }
+        if let Some(languages) = COMMON.get(token.text.as_str()) {
+            vote(*languages);
         }
     }
     for found in labels.iter().take(400) {
-        vote(found.hit.language, 1);
+        vote(found.hit.languages);
     }
-    let best = votes.iter().max_by_key(|(_, n)| *n)?;
-    (best.1 >= 2).then_some(best.0)
+    let (best, count) = votes.iter().enumerate().max_by_key(|(at, count)| (**count, std::cmp::Reverse(*at)))?;
+    (*count >= 2).then(|| lexicon::languages()[best].code)
 }
 
 /// Decimal sign: cells that can be read in one way only vote; language and country speak only where no figure does.
@@ -113,10 +95,11 @@ fn decimals_by_custom(language: Option<&str>, countries: &[&str]) -> Option<Deci
     let is_in = |list: &str, code: &str| list.split(' ').any(|c| c == code);
     let comma = countries.iter().any(|c| is_in(COMMA_COUNTRIES, c));
     let point = countries.iter().any(|c| is_in(POINT_COUNTRIES, c));
-    match (comma, point, language) {
-        (true, false, Some("de" | "fr" | "es" | "it" | "nl")) => Some(Decimals::Comma),
-        (false, true, Some("en")) => Some(Decimals::Point),
-        (false, false, Some("de" | "it" | "nl" | "fr")) => Some(Decimals::Comma),
+    let custom = language.and_then(lexicon::language).map(|language| language.decimals);
+    match (comma, point, custom) {
+        (true, false, Some(None | Some(Decimals::Comma))) => Some(Decimals::Comma),
+        (false, true, Some(Some(Decimals::Point))) => Some(Decimals::Point),
+        (false, false, Some(Some(Decimals::Comma))) => Some(Decimals::Comma),
         _ => None,
     }
 }
@@ -175,7 +158,7 @@ fn order_by_custom(language: Option<&str>, countries: &[&str]) -> Option<DayOrde
         (_, _, _) if either => None,
         (true, false, Some("en") | None) => Some(DayOrder::MonthDayYear),
         (false, true, _) => Some(DayOrder::DayMonthYear),
-        (false, false, Some("de" | "fr" | "es" | "it" | "nl")) => Some(DayOrder::DayMonthYear),
+        (false, false, Some(code)) => lexicon::language(code).and_then(|language| language.dates),
         _ => None,
     }
 }

@@ -5,8 +5,7 @@
 pub(crate) mod address;
 mod blocks;
 mod cells;
-mod column_words;
-mod columns;
+pub(crate) mod columns;
 mod contents;
 mod coverage;
 mod export;
@@ -15,7 +14,6 @@ mod figures;
 mod free_lines;
 mod grid;
 mod items;
-mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;

@@ -3,12 +3,21 @@
 use super::address;
 use super::items::{confidence, seen_by_ocr};
 use super::labels::{self, Label};
-use super::lines::{Segment, Sheet, fold};
+use super::lines::{Segment, Sheet, fold, tokenize};
 use super::values::{Found, opens_party};
 use crate::model::{Company, DraftOrder, DraftParty, Field, Reading};
 use crate::reading::document::{SourceKind, Word};
 use crate::reading::extraction::classify;
 use crate::reading::extraction::ground::ground_words;
+use crate::reading::extraction::lexicon;
+use crate::reading::extraction::lexicon::index::Index;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Labels of the parts of an address in a form: `Straße`, `Ort`.
+static ADDRESS_PARTS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("address", "part"));
+static STREET_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("address", "street"));
+static SAME_AS: LazyLock<Index<()>> = LazyLock::new(|| Index::of("words", &[("same_as", ())]));
 
 /// Most lines of one block.
 const MAX_BLOCK_LINES: usize = 10;
@@ -184,10 +193,8 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
 
 /// A word that labels a part of an address in a form: `Straße`, `Ort`.
 fn is_address_part(text: &str) -> bool {
-    const PARTS: &str = "strasse|str|ort|plz|plz ort|plz/ort|land|name|firma|anschrift|adresse|street|address|address 1|address 2|city|town|zip|zip code|postcode|postal code|state|country|company|rue|ville|code postal|cp|pays|societe|calle|direccion|ciudad|poblacion|codigo postal|pais|empresa|via|indirizzo|citta|cap|paese|straat|adres|plaats|postcode plaats|postcode/plaats|postcode en plaats|bedrijf";
-    let folded = fold(text);
-    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    PARTS.split('|').any(|part| part == bare)
+    let words = tokenize(text).into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ");
+    ADDRESS_PARTS.contains(words.as_str())
 }
 
 /// Whether the line under the label holds, in both columns, the next label and its value.
@@ -312,8 +319,7 @@ fn looks_like_town(text: &str) -> bool {
 
 fn looks_like_street(text: &str) -> bool {
     let folded = fold(text);
-    const WORDS: &str = "street st road rd avenue ave lane ln drive dr blvd boulevard way court suite strasse str platz allee weg gasse ring rue chemin place quai impasse route calle avda avenida plaza paseo carrera via viale piazza corso largo straat laan weg plein kade dijk gracht park parkway highway hwy building floor box industriestrasse zi za poligono pol";
-    folded.split(|c: char| !c.is_alphanumeric()).any(|w| WORDS.split(' ').any(|s| s == w))
+    folded.split(|c: char| !c.is_alphanumeric()).any(|word| STREET_WORDS.contains(word))
         || ["strasse", "straat", "weg", "laan", "platz", "gasse", "str."].iter().any(|s| folded.contains(s))
 }
 
@@ -465,24 +471,8 @@ fn take_reach(sheet: &Sheet<'_>, line: &BlockLine<'_>, party: &mut DraftParty) -
 /// "Same as above" and its like copy the block that is meant.
 fn same_as(order: &mut DraftOrder) {
     let says_same = |party: &DraftParty| {
-        party.name.value().is_some_and(|n| {
-            let n = fold(n);
-            [
-                "same as",
-                "as above",
-                "wie oben",
-                "wie rechnungsadresse",
-                "idem",
-                "mismo que",
-                "come sopra",
-                "zelfde als",
-                "dito",
-                "siehe oben",
-                "identique",
-            ]
-            .iter()
-            .any(|s| n.contains(s))
-        })
+        let tokens = party.name.value().map(|name| tokenize(name)).unwrap_or_default();
+        (0..tokens.len()).any(|at| SAME_AS.longest(&tokens[at..]).is_some())
     };
     if says_same(&order.ship_to) {
         order.ship_to =
