@@ -5,6 +5,7 @@
 pub(crate) mod address;
 mod blocks;
 mod cells;
+mod clause;
 pub(crate) mod columns;
 mod contents;
 mod coverage;
@@ -151,12 +152,12 @@ fn read_order(
             }
         }
         None => {
-            let read = free_lines::lines(sheet, range.clone(), locale, 0, findings);
-            if let Some(left) = read.iter().find_map(|(index, line)| coverage::left_in_text(&sheet.lines[*index], line)) {
+            let read = free_lines::lines(sheet, range.clone(), locale, findings);
+            if let Some(left) = read.iter().find_map(free_lines::FreeLine::left_over) {
                 let message = format!("`{left}` in an order line was not understood, and nothing proves what was.");
                 findings.push(Finding::new(Code::AmbiguousColumns, Severity::Ask, "/orders/0/lines", message));
             }
-            order.lines = read.into_iter().map(|(_, line)| line).collect();
+            order.lines = read.into_iter().map(|free| free.read).collect();
             for part in free_lines::overlooked(sheet, range, &order) {
                 let message = format!("`{part}` may be one more line: it stands in a sentence that was not read as one.");
                 findings.push(Finding::new(Code::LinesIncomplete, Severity::Ask, "/orders/0/lines", message));

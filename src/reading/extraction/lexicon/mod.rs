@@ -10,6 +10,8 @@
 //! - `[address]`: words that label a `part` of an address in a form, and words of a `street`.
 //! - `[titles]` and `[sentences]`: what papers call themselves, and what only one kind of them says, by `DocumentKind::as_str`.
 //! - `[labels]` and `[columns]`: header fields and heads of item tables, by the key of `Label` and `Role`.
+//! - `[clauses]`: in a sentence that orders something, words for `joining` two items, `filler` in front of an item, what announces a `price`
+//!   or a `sum`, and what a price is `per`.
 //! - `[owners]`: whose part number a head means, words for the `thing` and its `number`, and owners that may stand `behind` it.
 //!
 //! A phrase is written as `layout::lines::tokenize` gives it: small letters without accents, words and the signs `# % @`, one space between.
@@ -29,6 +31,10 @@ const FILES: &[&str] = &[
     include_str!("es.words"),
     include_str!("it.words"),
     include_str!("nl.words"),
+    include_str!("pt.words"),
+    include_str!("pl.words"),
+    include_str!("sv.words"),
+    include_str!("da.words"),
 ];
 
 /// What one file says.
@@ -142,6 +148,7 @@ mod tests {
             "columns",
             "line_no item part buyer_part supplier_part description quantity unit price basis discount amount tax_rate date ignored",
         ),
+        ("clauses", "joining filler price sum per"),
         ("owners", "supplier_part buyer_part thing number"),
     ];
 
