@@ -407,6 +407,20 @@ fn heads_of_segment(segment: &Segment<'_>) -> Vec<Head> {
                     }
                 }
             }
+            // An unknown word in front of a name is part of it: `Unsere Materialnr.`, `Catalog # / Item description`.
+            Some(last) if last.roles.is_empty() && count > 0 && (names_item(&roles) || roles == [Role::LineNo]) => {
+                let owned = roles_of(&format!("{} part no", last.text));
+                let is_owned = owned.len() == 1 && owned[0] != Role::Part && roles == [Role::Part];
+                last.text = format!("{} {piece}", last.text);
+                last.x1 = segment_right(segment, end).max(x1);
+                last.roles = if is_owned {
+                    owned
+                } else if roles == [Role::LineNo] {
+                    vec![Role::Part]
+                } else {
+                    roles
+                };
+            }
             _ => heads.push(Head::new(piece, roles, x0, segment_right(segment, end).max(x1))),
         }
         i += count.max(1);
@@ -662,5 +676,12 @@ mod tests {
             assert_eq!(roles_of(text).first(), Some(&role), "{text}");
         }
         assert_eq!(roles_of("Qty / UOM"), vec![Role::Quantity, Role::Unit]);
+        let heads = |text: &str| -> Vec<Vec<Role>> {
+            let document = crate::reading::document::read(text.as_bytes(), "a.txt", &crate::reading::document::Limits::default());
+            heads_of_line(&Sheet::of(&document).lines[0]).into_iter().map(|h| h.roles).collect()
+        };
+        assert_eq!(heads("Unsere Materialnr.    Menge"), vec![vec![Role::BuyerPart], vec![Role::Quantity]]);
+        assert_eq!(heads("Ihre Materialnr.    Menge"), vec![vec![Role::SupplierPart], vec![Role::Quantity]]);
+        assert_eq!(heads("Catalog # / Item Description    Qty")[0], vec![Role::Part, Role::Description]);
     }
 }
