@@ -4,6 +4,7 @@
 
 mod address;
 mod blocks;
+mod boundaries;
 mod cells;
 mod column_words;
 mod columns;
