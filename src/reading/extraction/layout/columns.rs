@@ -1,7 +1,7 @@
 //! The header of an item table: which words head which column, and what the column holds. Where the columns' edges lie in the rows
 //! below is found from the rows themselves.
 
-use super::lines::{Line, Segment, Sheet, tokenize};
+use super::lines::{Line, Segment, Sheet, fold, tokenize};
 use crate::reading::extraction::lexicon;
 use crate::reading::extraction::lexicon::index::Index;
 use std::collections::HashSet;
@@ -207,7 +207,8 @@ pub(crate) fn headers(sheet: &Sheet<'_>) -> Vec<Header> {
     let mut i = 0;
     while i < sheet.lines.len() {
         match header_at(sheet, i) {
-            Some(header) => {
+            Some(mut header) => {
+                complete_from_above(sheet, &mut header);
                 i = header.last + 1;
                 found.push(header);
             }
@@ -261,6 +262,23 @@ fn header_at(sheet: &Sheet<'_>, start: usize) -> Option<Header> {
         }
     }
     None
+}
+
+/// `Vendor` in a line of its own above `Item` and `Number`: words above a head that make one phrase with it are its first words.
+fn complete_from_above(sheet: &Sheet<'_>, header: &mut Header) {
+    let first = &sheet.lines[header.first];
+    let above = sheet.lines[..header.first].iter().rev().take(2);
+    let near = above.take_while(|l| l.page == first.page && first.y0 - l.y1 < 1.6 * first.height() && l.segments.len() <= 8);
+    // `Buyer: Tom Fielding` above a table is no part of its header.
+    let near = near.filter(|l| !l.text().contains(':') && l.segments.iter().all(|s| s.words.len() <= 2));
+    for segment in near.flat_map(|l| &l.segments) {
+        let Some(head) = header.rows[0].iter_mut().find(|h| segment.x0 < h.x1 && segment.x1 > h.x0) else { continue };
+        let text = format!("{} {}", segment.text, head.text);
+        if let Some(role) = exact_role(&text).filter(|_| !head.is(Role::Item) || head.text.contains(' ')) {
+            head.text = text;
+            head.roles = vec![role];
+        }
+    }
 }
 
 /// Adds following lines that continue the header: each piece of them completes a head or is a head's word itself.
@@ -415,6 +433,28 @@ fn heads_of_segment(segment: &Segment<'_>) -> Vec<Head> {
                     }
                 }
             }
+            // An unknown word in front of a name is part of it: `Unsere Materialnr.`, `Catalog # / Item description`.
+            Some(last)
+                if last.roles.is_empty()
+                    && count > 0
+                    && [[Role::Part], [Role::Description], [Role::LineNo]].iter().any(|r| roles == r) =>
+            {
+                let owned = roles_of(&format!("{} part no", last.text));
+                let is_owned = owned.len() == 1 && owned[0] != Role::Part && roles == [Role::Part];
+                last.text = format!("{} {piece}", last.text);
+                last.x1 = segment_right(segment, end).max(x1);
+                // `Currency code`, `Project no.`: whose code it is says the word in front.
+                let bare = matches!(fold(&piece).as_str(), "code" | "number" | "no" | "nr" | "id" | "ref" | "reference");
+                last.roles = if is_owned {
+                    owned
+                } else if bare {
+                    Vec::new()
+                } else if roles == [Role::LineNo] {
+                    vec![Role::Part]
+                } else {
+                    roles
+                };
+            }
             _ => heads.push(Head::new(piece, roles, x0, segment_right(segment, end).max(x1))),
         }
         i += count.max(1);
@@ -537,108 +577,9 @@ fn names_item(roles: &[Role]) -> bool {
         })
 }
 
-/// Where the columns of one header row are divided, from the rows below: one boundary between each two heads.
-pub(crate) fn boundaries(heads: &[Head], body: &[&Line<'_>], rulings: &[f32]) -> Vec<f32> {
-    heads.windows(2).map(|pair| boundary(&pair[0], &pair[1], body, rulings)).collect()
-}
-
-/// The emptiest place between two heads: the one that fewest cells cross; of equals the one nearest to the gap of the heads.
-fn boundary(left: &Head, right: &Head, body: &[&Line<'_>], rulings: &[f32]) -> f32 {
-    let middle = (left.x1 + right.x0) / 2.0;
-    if let Some(x) = rulings
-        .iter()
-        .filter(|x| **x > left.x0 && **x < right.x1 && **x >= left.x1 - 3.0 && **x <= right.x0 + 3.0)
-        .min_by(|a, b| (*a - middle).abs().total_cmp(&(*b - middle).abs()))
-    {
-        return *x;
-    }
-    let (own_end, next_start) = edges(left, right, body);
-    let (from, to) = if own_end <= next_start { (own_end, next_start) } else { (left.x0 + 1.0, right.x1 - 1.0) };
-    if to - from < 3.0 {
-        return (from + to) / 2.0;
-    }
-    let steps = ((to - from) / 1.5).clamp(2.0, 400.0) as usize;
-    let mut crossings = vec![0u32; steps + 1];
-    let x_of = |k: usize| from + (to - from) * k as f32 / steps as f32;
-    let mut count = |x0: f32, x1: f32, weight: u32| {
-        let first = (((x0 - from) / (to - from) * steps as f32).ceil().max(0.0)) as usize;
-        let last = (x1 - from) / (to - from) * steps as f32;
-        if last >= 0.0 {
-            for slot in crossings.iter_mut().take((last.floor() as usize).min(steps) + 1).skip(first) {
-                *slot += weight;
-            }
-        }
-    };
-    for segment in body.iter().flat_map(|l| &l.segments).filter(|s| s.x1 > from && s.x0 < to) {
-        count(segment.x0, segment.x1, 1);
-        for word in &segment.words {
-            count(word.bbox[0], word.bbox[2], 2);
-        }
-    }
-    let fewest = crossings.iter().min().copied().unwrap_or(0);
-    // Of the emptiest stretches, the one nearest to the middle; in it, the point nearest to the middle but not at its very edge.
-    let mut best: Option<(f32, f32)> = None;
-    let mut k = 0;
-    while k <= steps {
-        if crossings[k] != fewest {
-            k += 1;
-            continue;
-        }
-        let begin = k;
-        while k < steps && crossings[k + 1] == fewest {
-            k += 1;
-        }
-        let (a, b) = (x_of(begin), x_of(k));
-        let point = if b - a > 4.0 { middle.clamp(a + 1.5, b - 1.5) } else { (a + b) / 2.0 };
-        let distance = (point - middle).abs();
-        if best.is_none_or(|(d, _)| distance < d) {
-            best = Some((distance, point));
-        }
-        k += 1;
-    }
-    best.map_or(middle, |(_, x)| x)
-}
-
-/// Where the words under the left head end, and where those under the right one begin. Under a head of figures only figures count:
-/// a long text may run under it.
-fn edges(left: &Head, right: &Head, body: &[&Line<'_>]) -> (f32, f32) {
-    let (mut end, mut start) = (left.x0 + 1.0, right.x1 - 1.0);
-    let under = |h: &Head, x0: f32, x1: f32| x0 < h.x1 && x1 > h.x0;
-    for word in body.iter().flat_map(|l| &l.segments).flat_map(|s| &s.words) {
-        let (x0, x1) = (word.bbox[0], word.bbox[2]);
-        let is_figure = word.text.bytes().any(|b| b.is_ascii_digit());
-        let counts = |h: &Head| is_figure || !holds_figures(h);
-        match (under(left, x0, x1), under(right, x0, x1)) {
-            (true, false) if counts(left) => end = end.max(x1),
-            (false, true) if counts(right) => start = start.min(x0),
-            _ => {}
-        }
-    }
-    (end, start)
-}
-
 /// Prices or amounts are among the columns.
 pub(crate) fn have_money<'h>(heads: impl IntoIterator<Item = &'h Head>) -> bool {
     heads.into_iter().any(|h| h.is(Role::Price) || h.is(Role::Amount) || h.is(Role::GrossAmount))
-}
-
-/// Columns whose cells are figures.
-pub(crate) fn holds_figures(head: &Head) -> bool {
-    let is_figure = |r: &Role| {
-        matches!(
-            r,
-            Role::Quantity
-                | Role::Price
-                | Role::Basis
-                | Role::Discount
-                | Role::Amount
-                | Role::GrossAmount
-                | Role::TaxRate
-                | Role::TaxAmount
-                | Role::Date
-        )
-    };
-    !head.roles.is_empty() && head.roles.iter().all(is_figure)
 }
 
 #[cfg(test)]
@@ -670,5 +611,12 @@ mod tests {
             assert_eq!(roles_of(text).first(), Some(&role), "{text}");
         }
         assert_eq!(roles_of("Qty / UOM"), vec![Role::Quantity, Role::Unit]);
+        let heads = |text: &str| -> Vec<Vec<Role>> {
+            let document = crate::reading::document::read(text.as_bytes(), "a.txt", &crate::reading::document::Limits::default());
+            heads_of_line(&Sheet::of(&document).lines[0]).into_iter().map(|h| h.roles).collect()
+        };
+        assert_eq!(heads("Unsere Materialnr.    Menge"), vec![vec![Role::BuyerPart], vec![Role::Quantity]]);
+        assert_eq!(heads("Ihre Materialnr.    Menge"), vec![vec![Role::SupplierPart], vec![Role::Quantity]]);
+        assert_eq!(heads("Catalog # / Item Description    Qty")[0], vec![Role::Part, Role::Description]);
     }
 }

@@ -1,5 +1,6 @@
 //! Lines to cells: which words of a line stand in which column of the table. What a line is is asked in `rows`.
 
+use super::boundaries;
 use super::cells::{Cell, Row, figure, figures_in, quantity_figure};
 use super::columns::{self, Head, Header, Role};
 use super::lines::{Line, Sheet};
@@ -54,7 +55,7 @@ impl Grid {
         let mut parts = Vec::new();
         let mut offset = 0;
         for heads in &header.rows {
-            let bounds = columns::boundaries(heads, &body, &rulings);
+            let bounds = boundaries::boundaries(heads, &body, &rulings);
             let ranged = ranged(&bounds, &body);
             parts.push(Columns { offset, bounds, ranged });
             offset += heads.len();

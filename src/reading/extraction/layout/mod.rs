@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 mod blocks;
+mod boundaries;
 mod cells;
 mod clause;
 pub(crate) mod columns;

@@ -27,11 +27,13 @@ pub(crate) fn kind(grid: &Grid, line: &Line<'_>, row: &Row<'_>) -> Kind {
         || filled(Role::SupplierPart)
         || filled(Role::BuyerPart);
     let numbered = grid.cell(row, Role::LineNo).is_some_and(|c| is_line_number(&c.text));
+    // `NW-3010  Packing tape 50 mm  24  1.35  32.40`: what has a part number, a quantity and a price is an article.
+    let is_item = figures[0].is_some() && count >= 2 && has_part_number(grid, row);
     if let Some(label) = totals_label(line) {
         // "Total" may be a column, "Freight" an article with a quantity and a price.
         match label {
             Label::Carried => return Kind::Skip,
-            Label::Shipping | Label::Discount if count >= 1 || figures_in(line) > 0 => return Kind::Charge(label),
+            Label::Shipping | Label::Discount if !is_item && (count >= 1 || figures_in(line) > 0) => return Kind::Charge(label),
             Label::Subtotal if figures[0].is_none() || count < 3 => return Kind::SoftEnd,
             Label::Total | Label::Tax if figures[0].is_none() || count < 3 => return Kind::End,
             _ => {}
@@ -42,6 +44,7 @@ pub(crate) fn kind(grid: &Grid, line: &Line<'_>, row: &Row<'_>) -> Kind {
     }
     if let Some(label) = charge_label(grid.cell(row, Role::Description).or_else(|| grid.cell(row, Role::Item)))
         && (figures[1].is_some() || figures[2].is_some())
+        && !is_item
     {
         return Kind::Charge(label);
     }
@@ -54,6 +57,11 @@ pub(crate) fn kind(grid: &Grid, line: &Line<'_>, row: &Row<'_>) -> Kind {
         figures[0].is_some() && (named || numbered)
     };
     if is_anchor { Kind::Anchor } else { Kind::Text }
+}
+
+fn has_part_number(grid: &Grid, row: &Row<'_>) -> bool {
+    let parts = [Role::SupplierPart, Role::BuyerPart, Role::Part, Role::Item].into_iter().filter_map(|role| grid.cell(row, role));
+    parts.into_iter().any(|cell| cell.text.bytes().filter(u8::is_ascii_digit).count() >= 3)
 }
 
 /// The label of a totals row: at the start of one of its cells, with nothing but the figure, a rate or a currency behind it.
