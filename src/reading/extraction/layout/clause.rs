@@ -154,6 +154,10 @@ fn count(words: &[&Word]) -> Option<Counted> {
         }
         at = end;
     }
+    // `at 12.50 each`: what is announced as a price is none.
+    if best.len() > 1 && best.iter().any(|(_, figure, _)| !is_announced(words, figure.words.start)) {
+        best.retain(|(_, figure, _)| !is_announced(words, figure.words.start));
+    }
     let several = best.len() > 1;
     let (strength, figure, unit) = best.into_iter().next()?;
     let raw = words[figure.words.clone()].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -161,6 +165,13 @@ fn count(words: &[&Word]) -> Option<Counted> {
     let split = figure.words.len() > 1 && unit.as_ref().is_some_and(|(_, unit)| is_measure(unit));
     let doubt = doubt.or_else(|| split.then(|| format!("`{raw}` may be one number or two.")));
     Some((figure, unit, doubt))
+}
+
+fn is_announced(words: &[&Word], at: usize) -> bool {
+    words[at].text.starts_with('@')
+        || at
+            .checked_sub(1)
+            .is_some_and(|before| words[before].text == "@" || PRICE.contains(fold(bare(&words[before].text)).as_str()))
 }
 
 fn is_times(text: &str) -> bool {
@@ -464,7 +475,11 @@ fn item(words: &[&Word], count: &Figure, unit: Option<usize>, taken: &[bool]) ->
         if let Some(part) = code_in(words, chunk) {
             let taken = parts.iter().any(|known| known.role == part.role);
             if !taken {
-                if part.words.start > chunk.start && part.words.end < chunk.end && part.role == Role::Part {
+                let leads = (chunk.start..part.words.start).all(|at| {
+                    let word = bare(&words[at].text);
+                    word.is_empty() || FILLERS.contains(fold(word).as_str()) || is_part_word(word)
+                });
+                if !leads && part.words.end < chunk.end && part.role == Role::Part {
                     doubt = Some(format!("`{}` stands inside a text and may not be the part number.", part.text));
                 }
                 description.extend(rest.start..part.words.start);

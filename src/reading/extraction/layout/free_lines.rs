@@ -137,13 +137,15 @@ fn sentences<'w, 'a>(words: &'w [&'a Word]) -> Vec<&'w [&'a Word]> {
     let ends = |at: usize| {
         let text = words[at].text.as_str();
         let stem = text.trim_end_matches(['.', '!', '?']);
+        // `Art.-Nr. 88-120` does not end at its points.
+        let last = stem.rsplit(['.', '-']).next().unwrap_or(stem);
         let next_begins =
             words.get(at + 1).is_none_or(|next| next.text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
         text.ends_with(';')
             || (stem.len() < text.len()
                 && next_begins
-                && (stem.chars().count() > 4 || stem.bytes().any(|b| b.is_ascii_digit()))
-                && at > 0)
+                && at > 0
+                && (last.chars().count() > 4 || last.bytes().any(|b| b.is_ascii_digit())))
     };
     let mut out = Vec::new();
     let mut start = 0;
