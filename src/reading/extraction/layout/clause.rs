@@ -67,9 +67,7 @@ pub(crate) fn clause(words: &[&Word]) -> Option<Clause> {
     doubt = doubt.or(unclear);
     let basis = price.as_ref().and_then(|price| basis(words, price.words.end));
     for figure in [&price, &sum, &basis].into_iter().flatten() {
-        for at in announced_from(words, figure.words.start)..figure.words.end {
-            taken[at] = true;
-        }
+        taken[announced_from(words, figure.words.start)..figure.words.end].fill(true);
     }
     let after = price.as_ref().map_or(0, |price| price.words.end);
     // Behind the price stands what the price is for: `4,20 / Stk`, `4.20 each`.
@@ -111,7 +109,7 @@ fn number_at(words: &[&Word], at: usize) -> Option<Figure> {
     if let Some(next) = words.get(at + 1).filter(|_| short && !words[at].text.ends_with([',', ';', '.', ')', ':'])) {
         let next = next.text.trim_matches(['(', ')', ';', ':']).trim_end_matches([',', '.']);
         let digits = next.bytes().take_while(u8::is_ascii_digit).count();
-        let grouped = digits == 3 && next.bytes().nth(3).is_none_or(|b| matches!(b, b',' | b'.'));
+        let grouped = digits == 3 && next.as_bytes().get(3).is_none_or(|b| matches!(b, b',' | b'.'));
         if grouped
             && let Some(amount) = numbers::amount(&format!("{text} {next}")).filter(|a| a.before.is_empty() && a.after.is_empty())
         {
@@ -136,8 +134,11 @@ enum Strength {
 
 type Counted = (Figure, Option<(usize, String)>, Option<String>);
 
+/// A figure that may be the quantity, with its unit.
+type Candidate = (Strength, Figure, Option<(usize, String)>);
+
 fn count(words: &[&Word]) -> Option<Counted> {
-    let mut best: Vec<(Strength, Figure, Option<(usize, String)>)> = Vec::new();
+    let mut best: Vec<Candidate> = Vec::new();
     let mut at = 0;
     while at < words.len() {
         let Some(figure) = number_at(words, at) else {
@@ -184,7 +185,7 @@ pub(crate) fn is_list_mark(text: &str) -> bool {
 }
 
 /// Whether the figure counts something, how surely, and its unit.
-fn counted(words: &[&Word], figure: Figure) -> Option<(Strength, Figure, Option<(usize, String)>)> {
+fn counted(words: &[&Word], figure: Figure) -> Option<Candidate> {
     let amount = &figure.amount;
     if amount.percent || amount.currency.is_some() {
         return None;
