@@ -2,6 +2,7 @@
 //! For orders without a table. What the parts of one such clause are is asked in `clause`.
 
 use super::clause::{self, Clause, Figure, Part};
+use super::clause_item;
 use super::columns::Role;
 use super::coverage;
 use super::items::{confidence, read_date, read_number, seen_by_ocr};
@@ -73,7 +74,7 @@ pub(crate) fn lines<'a>(sheet: &Sheet<'a>, range: Range<usize>, locale: &Locale,
 fn may_order(words: &[&Word]) -> bool {
     let bares = || words.iter().map(|word| clause::bare(&word.text));
     let figures = bares().filter(|text| crate::reading::extraction::numbers::amount(text).is_some()).count();
-    let codes = bares().filter(|text| clause::is_code(text) || text.bytes().filter(u8::is_ascii_digit).count() >= 4).count();
+    let codes = bares().filter(|text| clause_item::is_code(text) || text.bytes().filter(u8::is_ascii_digit).count() >= 4).count();
     figures >= 1 && codes >= 1 && figures + codes >= 3 || (figures >= 2 && codes >= 1)
 }
 

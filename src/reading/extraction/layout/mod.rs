@@ -7,6 +7,7 @@ mod blocks;
 mod boundaries;
 mod cells;
 mod clause;
+mod clause_item;
 pub(crate) mod columns;
 mod contents;
 mod coverage;
