@@ -77,17 +77,46 @@ static CITY_CODE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `Pune - 411045, Maharashtra`
+static INDIA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?P<city>[\p{L}][\p{L} .'\-]+?)\s*[-–]\s*(?P<code>\d{3} ?\d{3})(?:[,.]?\s*\(?(?P<region>[\p{L} ]+?)\)?)?$")
+});
+/// `Naka-ku, Nagoya 460-0038`, `〒460-0038 Nagoya`
+static JAPAN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L}\d .'\-]+?)(?:,\s*(?P<region>[\p{L} .'\-]+?))?,?\s+〒?\s?(?P<code>\d{3}-\d{4})|〒?\s?(?P<code2>\d{3}-\d{4})\s+(?P<city2>[\p{L}][\p{L}\d ,.'\-]+))$",
+    )
+});
+/// `Monterrey, N.L., C.P. 64789`, `C.P. 64789 Monterrey, N.L.`
+static MEXICO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?)(?:,\s*(?P<region>[\p{L}][\p{L}. ]+?))?,?\s+C\.?\s?P\.?:?\s*(?P<code>\d{5})|C\.?\s?P\.?:?\s*(?P<code2>\d{5}),?\s+(?P<city2>[\p{L}][\p{L} .'\-]+?)(?:,\s*(?P<region2>[\p{L}][\p{L}. ]+?))?)$",
+    )
+});
+/// `Campinas - SP, CEP 13546-108`, `13546-108 Campinas - SP`
+static BRAZIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?)\s*[-–/,]\s*(?P<region>[A-Z]{2})\s*[,\-–]?\s*(?:CEP\s*:?\s*)?(?P<code>\d{5}-\d{3})|(?:CEP\s*:?\s*)?(?P<code2>\d{5}-\d{3})\s*[,\-–]?\s*(?P<city2>[\p{L}][\p{L} .'\-]+?)\s*[-–/,]\s*(?P<region2>[A-Z]{2}))$",
+    )
+});
+/// `Limerick V94 KC21`, `Dublin 12, D12 TG48`; the Eircode may stand alone.
+static IRELAND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?(?: \d{1,2}W?)?)(?:,\s*(?P<region>(?:Co\.? )?[\p{L} ]+?))?,?\s+)?(?P<code>[AC-FHKNPRTV-Y]\d[\dW] ?[0-9AC-FHKNPRTV-Y]{4})$",
+    )
+});
+
 /// Reads a line as a town line; `None` when no postal code shows.
 pub(crate) fn town(line: &str) -> Option<Town> {
-    let text = line.trim_end().trim_end_matches(',');
+    let text = line.trim_end().trim_end_matches([',', '.', ';']);
     if text.len() > 90 || !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
     let in_list = |list: &str, m: Option<regex::Match<'_>>| m.is_some_and(|m| list.split(' ').any(|c| c == m.as_str()));
     let of = |c: &regex::Captures<'_>, country: Option<&'static str>| Town {
-        postal_code: c.name("code").map(|m| (m.start(), m.end())),
-        city: c.name("city").map(|m| (m.start(), m.end())),
-        region: c.name("region").or_else(|| c.name("region2").filter(|_| true)).map(|m| (m.start(), m.end())),
+        postal_code: c.name("code").or_else(|| c.name("code2")).map(|m| (m.start(), m.end())),
+        city: c.name("city").or_else(|| c.name("city2")).map(|m| (m.start(), m.end())),
+        region: c.name("region").or_else(|| c.name("region2")).map(|m| (m.start(), m.end())),
         country,
     };
     if let Some(c) = AUSTRALIA.captures(text).filter(|c| in_list(AU_STATES, c.name("region"))) {
@@ -102,8 +131,19 @@ pub(crate) fn town(line: &str) -> Option<Town> {
     {
         return Some(of(&c, Some("CA")));
     }
+    for (form, country) in [(&MEXICO, "MX"), (&BRAZIL, "BR"), (&INDIA, "IN"), (&JAPAN, "JP")] {
+        if let Some(c) = form.captures(text) {
+            return Some(of(&c, Some(country)));
+        }
+    }
     if let Some(c) = NETHERLANDS.captures(text) {
         return Some(of(&c, Some("NL")));
+    }
+    // `D12 TG48` is no British form, `W5 2NP` no Irish one.
+    if let Some(c) =
+        IRELAND.captures(text).filter(|c| c.name("code").is_some_and(|m| m.as_str().bytes().filter(|b| *b != b' ').count() == 7))
+    {
+        return Some(of(&c, Some("IE")));
     }
     if let Some(c) = BRITAIN.captures(text) {
         return Some(of(&c, Some("GB")));
@@ -235,6 +275,14 @@ mod tests {
             ("Sydney NSW 2000", "2000", "Sydney", "NSW", Some("AU")),
             ("00-950 Warszawa", "00-950", "Warszawa", "", None),
             ("8005 Zürich", "8005", "Zürich", "", None),
+            ("Vadodara - 390010, Gujarat", "390010", "Vadodara", "Gujarat", Some("IN")),
+            ("Naka-ku, Nagoya 460-0038", "460-0038", "Naka-ku", "Nagoya", Some("JP")),
+            ("Monterrey, N.L., C.P. 64789", "64789", "Monterrey", "N.L.", Some("MX")),
+            ("Campinas - SP, CEP 13546-108", "13546-108", "Campinas", "SP", Some("BR")),
+            ("Limerick V94 KC21", "V94 KC21", "Limerick", "", Some("IE")),
+            ("Dublin 12, D12 TG48", "D12 TG48", "Dublin 12", "", Some("IE")),
+            ("Leeds LS9 8ST", "LS9 8ST", "Leeds", "", Some("GB")),
+            ("1793 Fribourg.", "1793", "Fribourg", "", None),
         ] {
             let town = town(line).unwrap_or_else(|| panic!("{line}"));
             let part = |r: Option<(usize, usize)>| r.map_or("", |(a, b)| &line[a..b]);

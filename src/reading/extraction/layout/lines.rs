@@ -169,7 +169,8 @@ fn line_of<'a>(page: usize, mut row: Vec<&'a Word>, vertical: &[[f32; 4]]) -> Li
             let size = last.size.min(word.size).clamp(4.0, 40.0);
             let gap = word.bbox[0] - last.bbox[2];
             let ruled = here.iter().any(|x| *x >= last.bbox[2] - 1.5 && *x <= word.bbox[0] + 1.5);
-            if gap > CELL_GAP * size || (ruled && gap > -1.0) {
+            let wide = gap > CELL_GAP * size && !(gap < 2.0 * size && town_follows(&current, word));
+            if wide || (ruled && gap > -1.0) {
                 segments.push(Segment::of(std::mem::take(&mut current)));
             }
         }
@@ -179,6 +180,15 @@ fn line_of<'a>(page: usize, mut row: Vec<&'a Word>, vertical: &[[f32; 4]]) -> Li
         segments.push(Segment::of(current));
     }
     Line { page, y0, y1, segments, furniture: false }
+}
+
+/// `3004 TJ  Rotterdam`, `418 05  Göteborg`: the post of the Netherlands and of Sweden asks for two spaces there.
+fn town_follows(before: &[&Word], word: &Word) -> bool {
+    let [.., first, second] = before else { return false };
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    let dutch = digits(&first.text, 4) && second.text.len() == 2 && second.text.bytes().all(|b| b.is_ascii_uppercase());
+    let swedish = digits(&first.text, 3) && digits(&second.text, 2);
+    (dutch || swedish) && word.text.starts_with(char::is_uppercase)
 }
 
 /// Marks the run of equal lines at the top and foot of following pages: the letterhead and the page footer.

@@ -161,7 +161,13 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
             break;
         }
         // Some forms leave a line free under the label.
-        let reach = if lines.is_empty() || is_form { 2.0 } else { BLOCK_GAP };
+        // Beside a neighbour's lines the block may begin lower.
+        let reach = match (lines.is_empty(), misses > 0) {
+            (true, true) => 6.0,
+            (true, false) => 2.0,
+            (false, _) if is_form => 2.0,
+            (false, _) => BLOCK_GAP,
+        };
         if next.y0 - bottom > reach * line.height().min(16.0) {
             break;
         }
@@ -241,11 +247,12 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
             rest.push(line);
         }
     }
-    // A block on one line: `Acme Corp, 12 Main St, Springfield, IL 62701`.
-    if let [only] = rest.as_slice()
-        && only.segment.text.matches(',').count() >= 2
+    // A block on one line: `Acme Corp, 12 Main St, Springfield, IL 62701`. What follows a whole address is none of it.
+    if let Some(first) = rest.first()
+        && first.segment.text.matches(',').count() >= 2
+        && (rest.len() == 1 || holds_an_address(&first.segment.text))
     {
-        one_line(sheet, only, percent, &mut party);
+        one_line(sheet, first, percent, &mut party);
         return party;
     }
     let mut town_at: Option<usize> = None;
@@ -371,8 +378,15 @@ fn take_town(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut D
     true
 }
 
+/// Name, street and town on one line.
+fn holds_an_address(text: &str) -> bool {
+    let pieces: Vec<&str> = text.split(',').map(str::trim).collect();
+    let end = pieces.len() - usize::from(pieces.last().is_some_and(|last| address::country(last).is_some()));
+    (1..=3).any(|take| end > take + 1 && address::town(&pieces[end - take..end].join(", ")).is_some())
+}
+
 fn one_line(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut DraftParty) {
-    let text = &line.segment.text;
+    let text = sentence(&line.segment.text);
     let mut parts: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     for piece in text.split(',') {
@@ -389,7 +403,7 @@ fn one_line(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut Dr
     let Some(first) = parts.first().copied() else { return };
     party.name = field(sheet, line, piece(first).to_owned(), first.0, first.1, percent);
     // The town is in the last part, or over the last two: `Springfield, IL 62701`.
-    for take in [2usize, 1] {
+    for take in [3usize, 2, 1] {
         if parts.len() <= take {
             continue;
         }
@@ -412,6 +426,14 @@ fn one_line(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut Dr
         let (a, b) = (parts[1].0, parts[parts.len() - 1].1);
         party.street = field(sheet, line, text[a..b].to_owned(), a, b, percent);
     }
+}
+
+/// `Acme, 12 Main St, 28176 Bremen, Germany. Deliver by:`: up to the full stop behind which something else is told.
+fn sentence(text: &str) -> &str {
+    text.match_indices(". ")
+        .map(|(at, _)| (at, &text[at + 2..]))
+        .find(|(_, rest)| rest.contains(':'))
+        .map_or(text, |(at, _)| &text[..at])
 }
 
 /// Mail, telephone, VAT number and contact in a block's line; `true` when the line holds nothing else.
