@@ -102,7 +102,7 @@ static BRAZIL: LazyLock<Regex> = LazyLock::new(|| {
 /// `Limerick V94 KC21`, `Dublin 12, D12 TG48`; the Eircode may stand alone.
 static IRELAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?(?: \d{1,2}W?)?)(?:,\s*(?P<region>(?:Co\.? )?[\p{L} ]+?))?,?\s+)?(?P<code>[AC-FHKNPRTV-Y]\d[\dW] ?[0-9AC-FHKNPRTV-Y]{4})$",
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?(?: \d{1,2}W?)?)(?:,\s*(?P<region>(?:Co\.? )?[\p{L} ]+?))?,?\s+)?(?P<code>[AC-FHKNPRTV-Y]\d[\dW] ?[0-9A-Z]{4})$",
     )
 });
 

@@ -241,12 +241,31 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
 
 /// The cells count up like line numbers: 1 2 3, 10 20 30.
 fn is_count(texts: &[String], role: Role) -> bool {
+    if counts_in_levels(texts) {
+        return true;
+    }
     let numbers: Option<Vec<u32>> = texts.iter().map(|t| is_line_number(t).then(|| whole_number(t)).flatten()).collect();
     let Some(numbers) = numbers else { return false };
     let rises = numbers.windows(2).all(|w| w[0] < w[1] && w[1] - w[0] <= 100);
     let starts_low = numbers.first().is_some_and(|n| *n <= 10 || (*n <= 1000 && n % 10 == 0));
     // A single part number may look like a line number; a column called part number needs more than one row to be doubted.
     rises && starts_low && (role != Role::Part || numbers.len() > 1)
+}
+
+/// `1.1 1.2 2.1`: line numbers below headings, each higher than the one before.
+fn counts_in_levels(texts: &[String]) -> bool {
+    let levels = |text: &String| -> Option<(u32, u32)> {
+        let (major, minor) = text.trim().trim_end_matches('.').split_once('.')?;
+        (major.len() <= 3 && minor.len() <= 2).then_some(())?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    };
+    let numbers: Option<Vec<(u32, u32)>> = texts.iter().map(levels).collect();
+    numbers.is_some_and(|numbers| {
+        let steps = |pair: &[(u32, u32)]| {
+            (pair[1].0 == pair[0].0 && pair[1].1 == pair[0].1 + 1) || (pair[1].0 > pair[0].0 && pair[1].1 <= 1)
+        };
+        numbers.len() >= 2 && numbers[0].0 <= 1 && numbers[0].1 <= 1 && numbers.windows(2).all(steps)
+    })
 }
 
 /// `10`, `0010.`, and `1.000` as some systems print it.

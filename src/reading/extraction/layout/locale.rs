@@ -1,13 +1,14 @@
 //! In which language, with which decimal sign and in which order of day and month a document is written: decided once a
 //! document, by witnesses in it (DOMAIN 20, 34), never by a setting.
 
-use super::lines::Sheet;
+use super::lines::{Segment, Sheet};
 use super::values::Found;
+use crate::reading::document::Word;
 use crate::reading::extraction::dates::{self, DayOrder};
 use crate::reading::extraction::lexicon;
 use crate::reading::extraction::numbers::{self, Decimals};
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// What the document's own witnesses say. `None` where they say nothing.
@@ -54,9 +55,11 @@ pub(crate) fn language(sheet: &Sheet<'_>, labels: &[Found]) -> Option<&'static s
     (*count >= 2).then(|| lexicon::languages()[best].code)
 }
 
-/// Decimal sign: cells that can be read in one way only vote; language and country speak only where no figure does.
+/// Decimal sign: cells that can be read in one way only vote; language and country speak only where no figure does. `names` are words
+/// of part numbers and descriptions: `1.4301` is a steel, not a figure.
 pub(crate) fn decimals(
     sheet: &Sheet<'_>,
+    names: &HashSet<*const Word>,
     proved_by_arithmetic: Option<Decimals>,
     language: Option<&str>,
     countries: &[&str],
@@ -69,7 +72,10 @@ pub(crate) fn decimals(
         if !segment.text.bytes().any(|b| matches!(b, b'.' | b',')) || !dates::find(&segment.text, None).is_empty() {
             continue;
         }
-        for word in &segment.words {
+        for (at, word) in segment.words.iter().enumerate() {
+            if names.contains(&std::ptr::from_ref::<Word>(word)) || !may_vote(segment, at) {
+                continue;
+            }
             let Some(printed) = numbers::parse(word.text.trim_matches([':', ';', '*'])) else { continue };
             match printed.witness() {
                 Some(Decimals::Point) => point += 1,
@@ -85,6 +91,18 @@ pub(crate) fn decimals(
         return (Some(Decimals::Comma), true);
     }
     (decimals_by_custom(language, countries), false)
+}
+
+/// A figure votes where it stands alone, or beside money: inside a text it may be a size or a standard.
+fn may_vote(segment: &Segment<'_>, at: usize) -> bool {
+    let text = |at: usize| segment.words.get(at).map_or("", |word| word.text.trim_matches([',', ';', '(', ')', '.']));
+    let before = at.checked_sub(1).map_or("", text);
+    segment.words.len() <= 3
+        || numbers::is_currency(text(at + 1))
+        || numbers::is_currency(before)
+        || before == "@"
+        || before.ends_with(':')
+        || numbers::amount(text(at)).is_some_and(|amount| amount.currency.is_some())
 }
 
 /// Countries that write a decimal comma, of those whose orders we read. Switzerland and the English-speaking ones write a point.

@@ -33,10 +33,12 @@ pub(crate) mod values;
 use super::{classify, numbers};
 use crate::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Language, Method, Reading, Severity};
 use crate::reading::ReadingContext;
-use crate::reading::document::Document;
+use crate::reading::document::{Document, Word};
+use columns::Role;
 use labels::Label;
 use lines::{Line, Sheet};
 use locale::Locale;
+use std::collections::HashSet;
 use std::ops::Range;
 use values::Found;
 
@@ -123,7 +125,8 @@ fn read_order(
     let rows: Vec<figures::Figures<'_>> =
         table.as_ref().map(|t| t.items.iter().map(|i| figures::of_item(t, i, &choice)).collect()).unwrap_or_default();
     let proved = figures::proves(&rows);
-    (locale.decimals, locale.decimals_proved) = locale::decimals(sheet, proved, locale.language, &locale.countries);
+    (locale.decimals, locale.decimals_proved) =
+        locale::decimals(sheet, &names_in(table.as_ref()), proved, locale.language, &locale.countries);
     locale.quantities_grouped = items::groups_quantities(&rows);
     let po_date = labelled_date(sheet, &labels);
     locale.order = locale::day_order(sheet, po_date.as_ref(), locale.received, locale.language, &locale.countries);
@@ -171,6 +174,30 @@ fn read_order(
     order
 }
 
+/// The words of part numbers, line numbers and descriptions.
+fn names_in(table: Option<&table::Table<'_>>) -> HashSet<*const Word> {
+    let Some(table) = table else { return HashSet::new() };
+    let is_name = |column: &columns::Head| {
+        column.roles.iter().any(|role| {
+            matches!(
+                role,
+                Role::LineNo
+                    | Role::Item
+                    | Role::Part
+                    | Role::BuyerPart
+                    | Role::SupplierPart
+                    | Role::ManufacturerPart
+                    | Role::Gtin
+                    | Role::Description
+            )
+        })
+    };
+    let columns: Vec<usize> = (0..table.columns.len()).filter(|at| is_name(&table.columns[*at])).collect();
+    let rows = table.items.iter().flat_map(|item| std::iter::once(&item.row).chain(item.extra.iter().map(|extra| &extra.row)));
+    let cells = rows.flat_map(|row| columns.iter().filter_map(|at| row.get(*at)?.as_ref()));
+    cells.flat_map(|cell| cell.words.iter().map(|word| std::ptr::from_ref::<Word>(word))).collect()
+}
+
 fn cut(line: &Line<'_>) -> String {
     line.text().chars().take(80).collect()
 }
@@ -194,7 +221,8 @@ fn labelled_date(sheet: &Sheet<'_>, labels: &[&Found]) -> Option<super::dates::P
 
 /// Stretches of pages with purchase order numbers of their own: one file may hold many orders (DOMAIN 5).
 fn order_ranges(sheet: &Sheet<'_>, labels: &[Found]) -> Vec<Range<usize>> {
-    let strong: Vec<&Found> = labels.iter().filter(|f| f.hit.label == Label::PoNumber).collect();
+    let strong: Vec<&Found> =
+        labels.iter().filter(|f| matches!(f.hit.label, Label::PoNumber | Label::OrderNumber | Label::PoTitle)).collect();
     let numbers = fields::numbers_of(sheet, &strong);
     let mut starts: Vec<(usize, String)> = Vec::new();
     for page in 0..sheet.doc.pages.len() {

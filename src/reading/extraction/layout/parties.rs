@@ -60,6 +60,9 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
             _ => order.bill_to = party,
         }
     }
+    if order.ship_to.is_absent() {
+        order.ship_to = under_another_label(sheet, labels, company, table_line).unwrap_or_default();
+    }
     same_as(order);
     let person = take_person(order);
     letterhead(sheet, company, table_line, order);
@@ -76,6 +79,23 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
         order.buyer = if order.bill_to.is_absent() { order.ship_to.clone() } else { order.bill_to.clone() };
         lower(&mut order.buyer);
     }
+}
+
+/// The ship-to where its label is no clear one: below the table, or a word such as `Livraison` that as well announces a date. Only a
+/// whole address counts.
+fn under_another_label(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, table_line: usize) -> Option<DraftParty> {
+    let may_open = |found: &&&Found| match found.hit.label {
+        Label::ShipTo => found.line >= table_line,
+        Label::DeliveryDate => true,
+        _ => false,
+    };
+    labels.iter().filter(may_open).filter(|found| found.hit.start == 0).find_map(|found| {
+        let block = block_of(sheet, found, table_line);
+        let party = party_of(sheet, &block, confidence::LABELLED);
+        let is_whole = !party.postal_code.is_absent() && !party.city.is_absent() && is_block(&party, found);
+        let is_date = party.name.value().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()));
+        (is_whole && !is_date && !is_us(&party, company)).then_some(party)
+    })
 }
 
 /// A buyer that is the name of a person and nothing more: whoever ordered for the company in the letterhead.
@@ -120,6 +140,9 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     let line = &sheet.lines[found.line];
     let label = &line.segments[found.segment];
     let left = label.x_at(found.hit.start);
+    if let Some(cells) = cells_of_a_row(sheet, found) {
+        return Block { lines: cells };
+    }
     let mut lines: Vec<BlockLine<'a>> = Vec::new();
     // On the label's own line, behind it.
     let own_end = label.text.get(found.hit.end..found.until).unwrap_or("");
@@ -195,6 +218,17 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
         }
     }
     Block { lines }
+}
+
+/// `Ship to;Acme Ltd;12 High Street;LS9 8ST Leeds`: in a sheet the parts of an address may stand beside each other.
+fn cells_of_a_row<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<Vec<BlockLine<'a>>> {
+    let line = &sheet.lines[found.line];
+    let cells = line.segments.get(found.segment + 1..)?;
+    let is_address = sheet.doc.kind == SourceKind::Sheet
+        && cells.len() >= 3
+        && cells.iter().all(|cell| labels::hits(cell).first().is_none_or(|hit| hit.start > 0))
+        && cells.iter().any(|cell| address::town(cell.text.trim()).is_some());
+    is_address.then(|| cells.iter().map(|cell| BlockLine { segment: cell.clone(), line: found.line }).collect())
 }
 
 /// A word that labels a part of an address in a form: `Straße`, `Ort`.

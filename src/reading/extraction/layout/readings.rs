@@ -82,7 +82,8 @@ pub(crate) fn read_number(
         return Reading::Found(field(value, percent));
     }
     let (Some(point), Some(comma)) = (amount.number.point, amount.number.comma) else { return Reading::Absent };
-    if proved || locale.decimals_proved {
+    // Without a sign for the whole document the row may agree under both.
+    if (proved && locale.decimals.is_some()) || locale.decimals_proved {
         let value = if locale.decimals == Some(Decimals::Comma) { comma } else { point };
         return Reading::Found(field(value, percent));
     }

@@ -5,6 +5,7 @@ use super::columns::Role;
 use super::grid::Grid;
 use super::labels::{self, Label};
 use super::lines::{Line, Segment, fold};
+use rust_decimal::Decimal;
 
 /// What a line under the header is.
 pub(crate) enum Kind {
@@ -27,8 +28,11 @@ pub(crate) fn kind(grid: &Grid, line: &Line<'_>, row: &Row<'_>) -> Kind {
         || filled(Role::SupplierPart)
         || filled(Role::BuyerPart);
     let numbered = grid.cell(row, Role::LineNo).is_some_and(|c| is_line_number(&c.text));
-    // `NW-3010  Packing tape 50 mm  24  1.35  32.40`: what has a part number, a quantity and a price is an article.
-    let is_item = figures[0].is_some() && count >= 2 && has_part_number(grid, row);
+    // `NW-3010  Packing tape 50 mm  24  1.35  32.40`: what has a part number, a quantity and a price is an article; so is what is ordered
+    // more than once.
+    let several =
+        figures[0].as_ref().and_then(|amount| amount.number.point.or(amount.number.comma)).is_some_and(|q| q > Decimal::ONE);
+    let is_item = figures[0].is_some() && count >= 2 && (has_part_number(grid, row) || (several && count == 3));
     if let Some(label) = totals_label(line) {
         // "Total" may be a column, "Freight" an article with a quantity and a price.
         match label {
