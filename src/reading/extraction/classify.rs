@@ -69,7 +69,7 @@ impl Evidence {
         let mut evidence = Self { scores: Vec::new(), title: 0, marks: Vec::new() };
         evidence.titles(sheet);
         evidence.running_text(sheet);
-        evidence.labels(labels);
+        evidence.labels(labels, sheet.doc.kind);
         evidence.hint(&context.title);
         evidence
     }
@@ -161,11 +161,13 @@ impl Evidence {
         }
     }
 
-    fn labels(&mut self, labels: &[Found]) {
+    /// An export has no title: the head of its column of order numbers is all it says.
+    fn labels(&mut self, labels: &[Found], source: SourceKind) {
         let has = |label: Label| labels.iter().filter(|f| f.hit.label == label).count() as i32;
         self.add(
             PurchaseOrder,
             (2 * has(Label::PoNumber)).min(4)
+                + if source == SourceKind::Sheet { has(Label::PoNumber).min(1) } else { 0 }
                 + has(Label::ShipTo).min(1)
                 + has(Label::DeliveryDate).min(1)
                 + has(Label::PoDate).min(1),

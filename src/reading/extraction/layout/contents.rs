@@ -184,6 +184,7 @@ fn split_off_unit(table: &mut Table<'_>) {
 pub(crate) fn settle_roles(table: &mut Table<'_>) {
     split_off_count(table);
     split_off_unit(table);
+    swap_numbers(table);
     for column in 0..table.columns.len() {
         let texts: Vec<String> = table.items.iter().filter_map(|i| i.row.get(column)?.as_ref().map(|c| c.text.clone())).collect();
         let roles = table.columns[column].roles.clone();
@@ -208,6 +209,7 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
         };
         table.columns[column].roles = vec![settled];
     }
+    repeated_numbers(table);
     // "Price unit" is the base beside a price, and the price itself where there is no other.
     if table.column(Role::Price).is_none()
         && let Some(column) =
@@ -236,6 +238,45 @@ pub(crate) fn settle_roles(table: &mut Table<'_>) {
         {
             table.columns[c].roles = vec![Role::Description];
         }
+    }
+}
+
+/// `N/ referência` over codes and `Item` over 1, 2, 3: the heads say line number and part, the cells the other way round.
+fn swap_numbers(table: &mut Table<'_>) {
+    let texts = |column: usize| -> Vec<String> {
+        table.items.iter().filter_map(|i| i.row.get(column)?.as_ref().map(|c| c.text.clone())).collect()
+    };
+    let named = (0..table.columns.len()).find(|at| table.columns[*at].roles == [Role::LineNo]);
+    let counts = (0..table.columns.len()).find(|at| {
+        matches!(table.columns[*at].roles.as_slice(), [Role::Part | Role::Item | Role::BuyerPart])
+            && is_count(&texts(*at), Role::Part)
+    });
+    let (Some(named), Some(counts)) = (named, counts) else { return };
+    let codes = texts(named);
+    if codes.len() >= 2 && codes.iter().all(|text| is_code(text)) {
+        table.columns[named].roles = vec![Role::BuyerPart];
+        table.columns[counts].roles = vec![Role::LineNo];
+    }
+}
+
+/// A column of part numbers that says the same on each row, beside another one, repeats the number of the order: `Unsere Bestellnummer`.
+fn repeated_numbers(table: &mut Table<'_>) {
+    const PARTS: [Role; 4] = [Role::Part, Role::BuyerPart, Role::SupplierPart, Role::Item];
+    let is_part = |head: &Head| PARTS.iter().any(|role| head.is(*role));
+    if table.items.len() < 2
+        || table.column(Role::OrderNo).is_some()
+        || table.columns.iter().filter(|head| is_part(head)).count() < 2
+    {
+        return;
+    }
+    let repeats = |column: usize| {
+        let mut cells = table.items.iter().map(|item| item.row.get(column).and_then(Option::as_ref).map(|cell| cell.text.as_str()));
+        let first = cells.next().flatten().filter(|text| text.bytes().any(|b| b.is_ascii_digit()));
+        first.is_some_and(|first| cells.all(|cell| cell == Some(first)))
+    };
+    let constant: Vec<usize> = (0..table.columns.len()).filter(|at| is_part(&table.columns[*at]) && repeats(*at)).collect();
+    if let [column] = constant.as_slice() {
+        table.columns[*column].roles = vec![Role::OrderNo];
     }
 }
 

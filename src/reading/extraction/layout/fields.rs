@@ -421,7 +421,8 @@ fn currency_word(text: &str) -> Option<(Currency, usize, usize)> {
 
 /// A currency beside or in a figure, or in brackets in a column head.
 fn sign_in(word: &str, previous: &str, next: &str) -> Option<String> {
-    let bare = word.trim_matches(['(', ')', '[', ']', ':', ',', '/']);
+    let bare = word.trim_matches(['(', ')', '[', ']', ':', ',', '/', ';']);
+    let bare = if bare.len() == 4 { bare.trim_end_matches('.') } else { bare };
     let is_figure = |t: &str| numbers::amount(t).is_some();
     let is_code = bare.len() == 3 && bare.bytes().all(|b| b.is_ascii_uppercase()) && Currency::parse(bare).is_some();
     if is_code && (is_figure(next) || is_figure(previous) || word.starts_with('(') || word.ends_with(')') || next.is_empty()) {
@@ -452,7 +453,8 @@ fn sign_in(word: &str, previous: &str, next: &str) -> Option<String> {
     ) {
         return (bare.len() < 5 || is_figure(next) || is_figure(previous)).then(|| bare.to_owned());
     }
-    numbers::amount(bare).and_then(|a| a.currency)
+    // `KWD-82L-679` is a part number.
+    numbers::amount(bare).filter(|a| a.before.is_empty() && a.after.is_empty()).and_then(|a| a.currency)
 }
 
 fn currency_of_sign(sign: &str, countries: &[&'static str]) -> Vec<&'static str> {

@@ -41,7 +41,9 @@ pub(crate) fn lines(
 
 /// Whether a row below carries a label of its own: it says something else than the text of its column.
 fn is_labelled(sheet: &Sheet<'_>, line: usize) -> bool {
-    sheet.lines[line].segments.iter().any(|s| !labels::hits(s).is_empty() || !part_labels(s).is_empty())
+    // `Packing tape 50 mm`: a word for a charge labels nothing without a sign behind it.
+    let labels_something = |hit: &labels::Hit| hit.marked || !matches!(hit.label, Label::Shipping | Label::Discount);
+    sheet.lines[line].segments.iter().any(|s| labels::hits(s).iter().any(labels_something) || !part_labels(s).is_empty())
 }
 
 /// An item's own cell of a column and those right below it that carry no label.
@@ -146,20 +148,67 @@ impl<'s, 'a> Builder<'s, 'a> {
             return below.map_or(Reading::Absent, |cell| self.text_field(&cell, percent));
         };
         let own = self.item.row.get(column).and_then(Option::as_ref).filter(|c| filled(c));
-        let Some(cell) = own.cloned().or_else(|| self.cell_near(role).filter(|c| is_code_row(&c.text))) else {
+        let Some(cell) = own
+            .cloned()
+            .or_else(|| self.broken_over_rows(column))
+            .or_else(|| self.cell_near(role).filter(|c| is_code_row(&c.text)))
+        else {
             return Reading::Absent;
         };
-        // A number that goes on in the next row ends its first with a sign.
-        let mut words = cell.words.clone();
-        let mut text = cell.text.trim().to_owned();
+        let mut words = self.without_neighbours(column, &cell.words);
+        let mut text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        if words.len() == cell.words.len() {
+            text = cell.text.trim().to_owned();
+        }
+        // Two numbers under a head of two lines are two.
+        let has_second_row = [Role::Part, Role::BuyerPart, Role::SupplierPart, Role::ManufacturerPart]
+            .iter()
+            .any(|r| self.table.below(self.item, *r).is_some());
+        let mut longer: Reading<String> = Reading::Absent;
         for next in self.column_rows(column).into_iter().skip(1).take(2) {
-            if own.is_none() || !text.ends_with(['-', '/', '_', '.']) || next.words.len() > 1 {
+            if own.is_none() || next.words.len() > 1 {
                 break;
             }
-            words.extend(next.words.iter().copied());
-            text.push_str(next.text.trim());
+            let with_next = [words.as_slice(), &next.words].concat();
+            // A number that goes on in the next row ends its first with a sign; without one it may go on.
+            if text.ends_with(['-', '/', '_', '.']) {
+                words = with_next;
+                text.push_str(next.text.trim());
+            } else if !has_second_row && is_code_row(&text) && is_code_row(&next.text) && longer.is_absent() {
+                longer = self.words(cell.page, &format!("{text} {}", next.text.trim()), &with_next, confidence::POSITION).into();
+            }
         }
-        self.words(cell.page, &text, &words, percent).into()
+        let found: Reading<String> = self.words(cell.page, &text, &words, percent).into();
+        match (found, longer) {
+            (Reading::Found(short), Reading::Found(long)) => Reading::Several(vec![short, long]),
+            (found, _) => found,
+        }
+    }
+
+    /// A number that stands around the item's row: `AKM-70X-` above, `685` below.
+    fn broken_over_rows(&self, column: usize) -> Option<Cell<'a>> {
+        let cells: Vec<&Cell<'a>> = self.item.extra.iter().filter_map(|extra| extra.row.get(column)?.as_ref()).collect();
+        let [first, second, ..] = cells.as_slice() else { return None };
+        (first.text.trim().ends_with(['-', '/', '_']) && is_code_row(&second.text)).then(|| Cell {
+            text: format!("{}{}", first.text.trim(), second.text.trim()),
+            words: [first.words.as_slice(), &second.words].concat(),
+            page: first.page,
+        })
+    }
+
+    /// A cell's words without those of a text that ran into its column: where all others hold one word, the one that looks like them.
+    fn without_neighbours(&self, column: usize, words: &[&'a Word]) -> Vec<&'a Word> {
+        let rows = || self.table.items.iter().filter_map(|item| item.row.get(column)?.as_ref());
+        let alone: Vec<&Cell<'a>> = rows().filter(|cell| cell.words.len() == 1).collect();
+        if words.len() < 2 || alone.len() * 2 < rows().count() {
+            return words.to_vec();
+        }
+        let alike: Vec<&'a Word> = words
+            .iter()
+            .copied()
+            .filter(|word| alone.iter().any(|cell| cell.text.len() == word.text.len() && is_code_row(&word.text)))
+            .collect();
+        if alike.len() == 1 { alike } else { words.to_vec() }
     }
 
     /// The item's own cell of a column and those right below it that carry no label.

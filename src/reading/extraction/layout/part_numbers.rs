@@ -55,6 +55,8 @@ pub(crate) fn part_labels(segment: &Segment<'_>) -> Vec<(Role, usize, usize)> {
         let rest = &segment.text[end..];
         let lead = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ')' | 'º' | '°'));
         let marked = lead.starts_with([':', '#', '=']);
+        // `V.32.835`, `NS-8196`: letters of the number itself.
+        let parted = marked || count >= 2 || rest.trim_start_matches(['.', ')', 'º', '°']).starts_with(char::is_whitespace);
         let clear = matches!(role, Role::SupplierPart | Role::BuyerPart | Role::ManufacturerPart | Role::Gtin);
         let value_start =
             segment.text.len() - lead.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '#' | '=')).len();
@@ -63,7 +65,7 @@ pub(crate) fn part_labels(segment: &Segment<'_>) -> Vec<(Role, usize, usize)> {
         let is_value = text.len() >= 2 && text.len() <= 40 && text.bytes().any(|b| b.is_ascii_digit());
         // `Charge code: 4841`: a bare "code" or "ref." behind another word is that word's.
         let own = stands_alone || clear || count >= 2 || follows_value(before);
-        if is_value && ((marked && own) || (clear && (stands_alone || count >= 2)) || (stands_alone && count >= 2)) {
+        if is_value && parted && ((marked && own) || (clear && (stands_alone || count >= 2)) || (stands_alone && count >= 2)) {
             found.push((role, value_start, value_end));
         }
         i += count;
