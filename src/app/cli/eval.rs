@@ -104,7 +104,7 @@ fn in_words(summary: &Summary, results: &[Result]) -> String {
     let mut parts = vec![format!(
         "false accepts  {}  ({} orders wrong without review, {} other papers read as an order)\n\
          exact          {} of {} orders ({:.1} %)\n\
-         touchless      {} of {} orders ({:.1} %)\n\
+         touchless      {} of {} orders that a careful clerk would not ask about ({:.1} %)\n\
          lines          {} of {} right in every value ({:.1} %)\n\
          kind           {} of {} documents ({:.1} %)\n\
          cost           {:.2} s each, {} tokens, {:.4} in all",
@@ -115,8 +115,8 @@ fn in_words(summary: &Summary, results: &[Result]) -> String {
         all.orders,
         percent(all.exact, all.orders),
         all.touchless,
-        all.orders,
-        percent(all.touchless, all.orders),
+        all.clear(),
+        percent(all.touchless, all.clear()),
         summary.lines_right,
         summary.lines,
         percent(summary.lines_right, summary.lines),
@@ -144,7 +144,7 @@ fn medium_row(medium: &str, figures: &Figures) -> Vec<String> {
         medium.to_owned(),
         figures.orders.to_string(),
         format!("{:.1} %", percent(figures.exact, figures.orders)),
-        format!("{:.1} %", percent(figures.touchless, figures.orders)),
+        format!("{:.1} %", percent(figures.touchless, figures.clear())),
         figures.false_accepts.to_string(),
         format!("{:.2}", seconds_each(figures)),
     ]

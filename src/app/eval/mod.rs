@@ -42,6 +42,8 @@ pub struct Result {
     pub kind_got: String,
     pub method: String,
     pub needs_review: bool,
+    /// A careful clerk would ask about this paper.
+    pub must_review: bool,
     /// The codes of the findings that ask.
     pub reasons: Vec<String>,
     pub compared: Vec<Compared>,
@@ -148,12 +150,19 @@ pub fn compare(document: &str, got: &Value, truth: &Value) -> Result {
         kind_got: text(&got["kind"]),
         method: text(&got["method"]),
         needs_review: got["needs_review"].as_bool().unwrap_or(true),
+        must_review: truth["must_review"].as_bool().unwrap_or(false),
         reasons: findings.iter().filter(|finding| finding["severity"] != "info").map(|finding| text(&finding["code"])).collect(),
         compared: Vec::new(),
         seconds: 0.0,
     };
     result.reasons.sort();
     result.reasons.dedup();
+    // A paper of which as well another kind may be said.
+    let kinds = truth["alt"]["doc_type"].as_array().unwrap_or(&nothing);
+    if kinds.iter().any(|kind| *kind == result.kind_got.as_str()) && result.needs_review {
+        result.kind_got.clone_from(&result.kind_expected);
+        return result;
+    }
     if !result.is_an_order() {
         return result;
     }

@@ -12,6 +12,8 @@ pub struct Figures {
     pub exact: usize,
     /// Needs no review.
     pub touchless: usize,
+    /// Where a careful clerk would ask: not to be expected without review.
+    pub must_review: usize,
     /// Touchless, and wrong in what an order depends on.
     pub false_accepts: usize,
     /// Wall time of reading, seconds.
@@ -73,10 +75,16 @@ fn count_values(summary: &mut Summary, result: &Result) {
 }
 
 impl Figures {
+    /// Orders that a careful clerk would place without asking.
+    pub fn clear(&self) -> usize {
+        self.orders - self.must_review
+    }
+
     fn count(&mut self, result: &Result) {
         self.orders += 1;
         self.exact += usize::from(result.is_exact());
         self.touchless += usize::from(!result.needs_review);
+        self.must_review += usize::from(result.must_review);
         self.false_accepts += usize::from(result.is_false_accept());
         self.seconds += result.seconds;
     }

@@ -246,7 +246,7 @@ fn swap_numbers(table: &mut Table<'_>) {
     let texts = |column: usize| -> Vec<String> {
         table.items.iter().filter_map(|i| i.row.get(column)?.as_ref().map(|c| c.text.clone())).collect()
     };
-    let named = (0..table.columns.len()).find(|at| table.columns[*at].roles == [Role::LineNo]);
+    let named = (0..table.columns.len()).find(|at| table.columns[*at].is(Role::LineNo));
     let counts = (0..table.columns.len()).find(|at| {
         matches!(table.columns[*at].roles.as_slice(), [Role::Part | Role::Item | Role::BuyerPart])
             && is_count(&texts(*at), Role::Part)

@@ -178,10 +178,27 @@ impl<'s, 'a> Builder<'s, 'a> {
                 longer = self.words(cell.page, &format!("{text} {}", next.text.trim()), &with_next, confidence::POSITION).into();
             }
         }
+        // One column for both: `11770167 Sanding belt 80x120`.
+        let is_text = words.iter().skip(1).filter(|word| word.text.chars().filter(|c| c.is_lowercase()).count() >= 2).count();
+        if self.table.column(Role::Description).is_none() && is_text >= 1 {
+            return self.leading_number(cell.page, &words, percent);
+        }
         let found: Reading<String> = self.words(cell.page, &text, &words, percent).into();
         match (found, longer) {
             (Reading::Found(short), Reading::Found(long)) => Reading::Several(vec![short, long]),
             (found, _) => found,
+        }
+    }
+
+    /// The number that a text begins with; two where it may go on with the next word.
+    fn leading_number(&self, page: usize, words: &[&'a Word], percent: u8) -> Reading<String> {
+        let Some((code, count)) = leading_code(words, true) else { return Reading::Absent };
+        let short = self.words(page, &code, &words[..count], percent);
+        let long = spaced_code(&code, &words[count..])
+            .and_then(|longer| self.words(page, &longer, &words[..(count + 1).min(words.len())], confidence::POSITION));
+        match (short, long) {
+            (Some(short), Some(long)) => Reading::Several(vec![short, long]),
+            (short, _) => short.into(),
         }
     }
 
@@ -224,7 +241,12 @@ impl<'s, 'a> Builder<'s, 'a> {
             // The text stands under the number in its column, or under the second line of a head.
             let below = self.table.below(self.item, Role::Description);
             let rows = parts.iter().find_map(|r| self.table.column(*r)).map(|c| self.column_rows(c)).unwrap_or_default();
-            let cells: Vec<Cell<'a>> = below.into_iter().chain(rows.into_iter().skip(1).cloned()).take(3).collect();
+            // Behind the number in its own cell.
+            let beside = rows
+                .first()
+                .filter(|c| c.words.len() > 2 && !is_code_row(&c.text))
+                .map(|c| Cell::of(c.words[1..].to_vec(), c.page));
+            let cells: Vec<Cell<'a>> = beside.into_iter().chain(below).chain(rows.into_iter().skip(1).cloned()).take(3).collect();
             let words: Vec<&'a Word> = cells.iter().flat_map(|c| c.words.iter().copied()).collect();
             let page = cells.first().map_or(0, |c| c.page);
             return self.describe(page, &words);

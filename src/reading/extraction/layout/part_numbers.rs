@@ -119,7 +119,15 @@ fn continues(before: &str, word: &str, pieces: usize) -> bool {
 fn longest_part_phrase(segment: &Segment<'_>, i: usize) -> Option<(usize, Role)> {
     let tokens = &segment.tokens;
     (1..=(tokens.len() - i).min(5)).rev().find_map(|count| {
-        let text = &segment.text[tokens[i].start..tokens[i + count - 1].end];
+        let last = &tokens[i + count - 1];
+        let text = &segment.text[tokens[i].start..last.end];
+        // `Kod: V.32.835`, `Item Number: NS-8196`: letters of the number itself are no label.
+        let rest = &segment.text[last.end..];
+        let joined = rest.starts_with('-') || rest.starts_with(char::is_alphanumeric);
+        let initial = last.text.chars().count() <= 2 && rest.starts_with('.') && rest[1..].starts_with(char::is_alphanumeric);
+        if joined || (initial && count > 1) {
+            return None;
+        }
         let role = columns::exact_role(text)?;
         matches!(role, Role::SupplierPart | Role::BuyerPart | Role::ManufacturerPart | Role::Gtin | Role::Part)
             .then_some((count, role))

@@ -61,7 +61,7 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
         }
     }
     if order.ship_to.is_absent() {
-        order.ship_to = under_another_label(sheet, labels, company, table_line).unwrap_or_default();
+        order.ship_to = under_another_label(sheet, labels, table_line).unwrap_or_default();
     }
     same_as(order);
     let person = take_person(order);
@@ -83,7 +83,7 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
 
 /// The ship-to where its label is no clear one: below the table, or a word such as `Livraison` that as well announces a date. Only a
 /// whole address counts.
-fn under_another_label(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, table_line: usize) -> Option<DraftParty> {
+fn under_another_label(sheet: &Sheet<'_>, labels: &[&Found], table_line: usize) -> Option<DraftParty> {
     let may_open = |found: &&&Found| match found.hit.label {
         Label::ShipTo => found.line >= table_line,
         Label::DeliveryDate => true,
@@ -94,7 +94,7 @@ fn under_another_label(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, 
         let party = party_of(sheet, &block, confidence::LABELLED);
         let is_whole = !party.postal_code.is_absent() && !party.city.is_absent() && is_block(&party, found);
         let is_date = party.name.value().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()));
-        (is_whole && !is_date && !is_us(&party, company)).then_some(party)
+        (is_whole && !is_date).then_some(party)
     })
 }
 
@@ -262,6 +262,15 @@ fn has_text_below(sheet: &Sheet<'_>, found: &Found, left: f32, limit: f32) -> bo
 
 /// A line that begins something else: another party, a number, the table.
 fn ends_block(segment: &Segment<'_>) -> bool {
+    // A label that nobody knows: `Faktureras till:`.
+    let text = segment.text.trim_end();
+    if text.ends_with(':')
+        && segment.words.len() <= 5
+        && !text.bytes().any(|b| b.is_ascii_digit())
+        && !is_address_part(&segment.text)
+    {
+        return true;
+    }
     let Some(hit) = labels::hits(segment).into_iter().next() else { return false };
     if hit.start > 1 {
         return false;

@@ -107,13 +107,18 @@ fn solve(order: &mut DraftOrder, candidates: &[Candidate]) {
 /// Figures tried for one label: with five labels more would be too many together.
 const MOST_OPTIONS: usize = 7;
 
-/// Lines = subtotal, and subtotal - discount + shipping + tax = total. Figures that are not printed count nothing.
+/// Lines - discount + shipping + tax = total, and the subtotal is one of its steps. Figures that are not printed count nothing.
 fn adds_up(lines: Decimal, parts: [&Reading<Decimal>; 5]) -> bool {
     let value = |part: &Reading<Decimal>| if part.is_absent() { Some(Decimal::ZERO) } else { part.value().copied() };
     let [Some(subtotal), Some(discount), Some(shipping), Some(tax), Some(total)] = parts.map(value) else { return false };
     let is_near = |a: Decimal, b: Decimal| (a - b).abs() <= Decimal::new(2, 2);
-    let base = if parts[0].is_absent() { lines } else { subtotal };
-    !parts[4].is_absent() && is_near(base, lines) && is_near(base - discount + shipping + tax, total)
+    if parts[4].is_absent() {
+        return false;
+    }
+    // The subtotal may stand before the charges or behind them.
+    let before = parts[0].is_absent() || is_near(subtotal, lines);
+    let behind = !parts[0].is_absent() && is_near(subtotal, lines - discount + shipping);
+    (before && is_near(lines - discount + shipping + tax, total)) || (behind && is_near(subtotal + tax, total))
 }
 
 fn is_total(label: Label) -> bool {
