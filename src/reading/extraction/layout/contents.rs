@@ -27,6 +27,8 @@ pub(crate) struct Profile {
     pub percents: usize,
     /// 1, 10, 100 or 1000.
     pub bases: usize,
+    /// One word of at most eight letters: a unit, known or not.
+    pub short_words: usize,
     /// Letters in cells that are none of these.
     pub letters: usize,
 }
@@ -36,6 +38,8 @@ impl Profile {
         let mut p = Self::default();
         for text in cells.map(str::trim).filter(|t| t.chars().any(char::is_alphanumeric)) {
             p.filled += 1;
+            let letters = text.trim_end_matches('.');
+            p.short_words += usize::from(letters.chars().count() <= 8 && letters.chars().all(char::is_alphabetic));
             if is_unit(text) {
                 p.units += 1;
             } else if dates::parse(text, None).is_some_and(|d| d.end - d.start + 2 >= text.len() && !d.week) {
@@ -111,6 +115,15 @@ pub(crate) fn settle(columns: &mut [Head], rows: &[Row<'_>]) {
             Some(Role::Unit) if p.mostly(p.figures) && p.counted == 0 => vec![Role::Ignored],
             Some(Role::Date) if p.mostly(p.units) && !others(Role::Unit) => vec![Role::Unit],
             None if p.mostly(p.units) && !others(Role::Unit) => vec![Role::Unit],
+            // Short words right behind the quantities, some of them known units: the others are units of their own.
+            None if p.units > 0
+                && p.short_words == p.filled
+                && c > 0
+                && columns[c - 1].is(Role::Quantity)
+                && !others(Role::Unit) =>
+            {
+                vec![Role::Unit]
+            }
             None if p.mostly(p.dates) && !others(Role::Date) => vec![Role::Date],
             Some(_) | None => continue,
         };

@@ -69,7 +69,41 @@ pub(crate) fn numbers_of<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number
             break;
         }
     }
+    if out.is_empty() {
+        let titles = labels.iter().filter(|found| matches!(found.hit.label, Label::PoTitle | Label::PoNumber | Label::OrderNumber));
+        let numbers = titles.filter_map(|found| {
+            let capture = below_number_word(sheet, found)?;
+            let (text, words) = number_in(&capture, true)?;
+            Some(Number { text, words, page: sheet.lines[capture.line].page, strength: 1 })
+        });
+        out.extend(numbers);
+    }
     out
+}
+
+/// `Bestellung` over `Nr.` over `4711`: the label takes two rows of its cell.
+fn below_number_word<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<Capture<'a>> {
+    let label = &sheet.lines[found.line].segments[found.segment];
+    let left = label.x_at(found.hit.start);
+    let starts_here = |segment: &super::lines::Segment<'_>| segment.x0 <= left + 6.0 && segment.x1 > left;
+    let mut rows = sheet.lines.iter().enumerate().skip(found.line + 1).take(3);
+    let word =
+        rows.by_ref().find_map(|(index, line)| line.segments.iter().find(|s| starts_here(s)).map(|segment| (index, segment)))?;
+    let first = word.1.words.iter().find(|w| w.bbox[2] > left - 2.0)?;
+    if !NUMBER_WORDS.contains(fold(&first.text).trim_end_matches([':', '.', '°', 'º'])) {
+        return None;
+    }
+    // The head of a table may begin with a word for number, too: it does not stand right under the title.
+    let height = sheet.lines[found.line].height();
+    if sheet.lines[word.0].y0 - sheet.lines[found.line].y1 > height {
+        return None;
+    }
+    let (index, segment) =
+        rows.find_map(|(index, line)| line.segments.iter().find(|s| starts_here(s)).map(|segment| (index, segment)))?;
+    let from = segment.words.iter().position(|w| w.bbox[2] > left - 2.0)?;
+    let words: Vec<&'a Word> = segment.words[from..].to_vec();
+    let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    Some(Capture { text, words, line: index, place: super::values::Place::Below })
 }
 
 /// `No. HT-26-1187` in a cell of its own near the paper's title: nothing says of what, but there is no other number.

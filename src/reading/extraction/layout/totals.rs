@@ -55,6 +55,38 @@ pub(crate) fn fill(
     order.discount = absolute(charged.1.unwrap_or_else(|| first(&candidates, Label::Discount)));
     settle_total(order, &candidates);
     solve(order, &candidates);
+    if order.total.is_absent()
+        && let Some(table) = table
+    {
+        order.total = sum_of_lines(sheet, table, locale, order);
+    }
+}
+
+/// So many lines below the table are looked at for its sum.
+const SUM_WITHIN: usize = 12;
+
+/// The total under a word that nobody knows: the last figure of a line below the table that is what the lines add up to.
+fn sum_of_lines(sheet: &Sheet<'_>, table: &Table<'_>, locale: &Locale, order: &DraftOrder) -> Reading<Decimal> {
+    let lines: Option<Decimal> = order.lines.iter().map(|line| line.line_total.value().copied()).sum();
+    let Some(lines) = lines.filter(|sum| !sum.is_zero()) else { return Reading::Absent };
+    let parts = [(&order.discount, Decimal::NEGATIVE_ONE), (&order.shipping, Decimal::ONE), (&order.tax, Decimal::ONE)];
+    let charged = parts.iter().fold(lines, |sum, (part, sign)| sum + part.value().copied().unwrap_or_default() * sign);
+    let last = table.items.iter().map(|item| item.line).max().unwrap_or(table.first_line);
+    let below = sheet.lines.iter().enumerate().skip(last + 1).take(SUM_WITHIN).filter(|(_, line)| !line.furniture);
+    let mut found = Reading::Absent;
+    for (_, line) in below {
+        let words: Vec<&Word> = line.segments.iter().flat_map(|segment| segment.words.iter().copied()).collect();
+        let Some((amount, words)) = last_figure(&words) else { continue };
+        let value = locale.decimals.and_then(|decimals| amount.number.under(decimals)).or_else(|| amount.number.only());
+        let Some(origin) = sheet.doc.pages.get(line.page).and_then(|page| ground_words(page, words.iter().copied())) else {
+            continue;
+        };
+        if let Some(value) = value.filter(|value| (*value - charged).abs() <= Decimal::new(2, 2)) {
+            let raw = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+            found = Reading::Found(Field::new(value, raw, seen_by_ocr(&words, confidence::GENERIC + 10), origin));
+        }
+    }
+    found
 }
 
 /// The figure below a label, where the likeliest stands beside it.

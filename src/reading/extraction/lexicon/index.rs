@@ -47,7 +47,7 @@ impl<T: Copy + PartialEq> Index<T> {
     pub(crate) fn at<'i, S: AsRef<str>>(&'i self, tokens: &[S]) -> impl Iterator<Item = &'i Phrase<T>> {
         let phrases = tokens.first().and_then(|first| self.by_first.get(first.as_ref()));
         phrases.into_iter().flatten().filter(move |phrase| {
-            phrase.tokens <= tokens.len() && phrase.text.split(' ').zip(tokens).all(|(word, token)| word == token.as_ref())
+            phrase.tokens <= tokens.len() && phrase.text.split(' ').zip(tokens).all(|(word, token)| is_same(word, token.as_ref()))
         })
     }
 
@@ -55,6 +55,12 @@ impl<T: Copy + PartialEq> Index<T> {
     pub(crate) fn longest<S: AsRef<str>>(&self, tokens: &[S]) -> Option<&Phrase<T>> {
         self.at(tokens).next()
     }
+}
+
+/// `Bestell-№` reads as `bestell no`: short words for a number are one word behind another.
+fn is_same(word: &str, token: &str) -> bool {
+    const NUMBER: [&str; 4] = ["no", "nr", "n", "num"];
+    word == token || (NUMBER.contains(&word) && NUMBER.contains(&token))
 }
 
 #[cfg(test)]
