@@ -215,6 +215,7 @@ impl Merge {
             shipping: self.value(&format!("{at}/shipping"), first.shipping, second.shipping, Key),
             tax: self.value(&format!("{at}/tax"), first.tax, second.tax, Key),
             total: self.value(&format!("{at}/total"), first.total, second.total, Key),
+            charges: if first.charges.is_empty() { second.charges } else { first.charges },
         }
     }
 
@@ -302,6 +303,9 @@ impl Merge {
             discount_percent: self.value(&format!("{at}/discount_percent"), first.discount_percent, second.discount_percent, Key),
             line_total: self.value(&format!("{at}/line_total"), first.line_total, second.line_total, Key),
             requested_date: self.value(&format!("{at}/requested_date"), first.requested_date, second.requested_date, Key),
+            pack_size: self.value(&format!("{at}/pack_size"), first.pack_size, second.pack_size, Minor),
+            charges: if first.charges.is_empty() { second.charges } else { first.charges },
+            deliveries: if first.deliveries.is_empty() { second.deliveries } else { first.deliveries },
         }
     }
 

@@ -344,6 +344,7 @@ impl Grounding<'_> {
             discount_percent: number(discount),
             line_total: number(line_total),
             requested_date: date.map_or(Reading::Absent, |found| self.date(found, IN_QUOTE)),
+            ..DraftLine::default()
         }
     }
 
