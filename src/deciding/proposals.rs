@@ -58,7 +58,7 @@ impl ReadDocument {
     fn rank(&self) -> (u8, usize) {
         let kind = match (self.draft.method, self.source) {
             (Method::Structured, _) => 0,
-            (_, SourceKind::Pdf | SourceKind::Sheet | SourceKind::Xml | SourceKind::Edi) => 1,
+            (_, SourceKind::Pdf | SourceKind::Sheet | SourceKind::Word | SourceKind::Xml | SourceKind::Edi) => 1,
             (_, SourceKind::Image | SourceKind::Html) => 2,
             (_, SourceKind::Text | SourceKind::Unknown) => 3,
         };
