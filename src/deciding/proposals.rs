@@ -116,7 +116,8 @@ pub fn proposals(message: &Message, documents: &[ReadDocument]) -> Vec<Proposal>
 
 /// An order may be in the file that could not be opened.
 fn unopened(odd: &[Finding]) -> Option<Proposal> {
-    let unopened = odd.iter().find(|finding| finding.code == Code::UnsupportedAttachment)?;
+    const UNOPENED: [Code; 3] = [Code::UnsupportedAttachment, Code::PasswordNeeded, Code::LimitReached];
+    let unopened = odd.iter().find(|finding| UNOPENED.contains(&finding.code))?;
     let why = format!("holds a file that was not read: {}", unopened.message.trim_end_matches('.'));
     Some(Proposal::Question { code: unopened.code, why })
 }

@@ -33,7 +33,7 @@ pub enum SourceKind {
     Image,
     /// XLSX, XLS, ODS or CSV; one page a sheet.
     Sheet,
-    /// DOCX or ODT; one page.
+    /// DOCX, ODT or RTF; one page.
     Word,
     Html,
     /// Plain text, a mail body included.

@@ -50,7 +50,7 @@ pub(super) fn why_unknown(bytes: &[u8], name: &str) -> (Code, String) {
 
 enum Container {
     Sheet,
-    /// DOCX or ODT.
+    /// DOCX, ODT or RTF.
     Word,
     Encrypted,
     /// Something else, in words that complete "the file is ...".
@@ -86,17 +86,19 @@ fn container(bytes: &[u8]) -> Option<Container> {
             Container::Other("an Office file without a workbook in it")
         });
     }
+    if bytes.starts_with(b"{\\rtf") {
+        return Some(Container::Word);
+    }
     if bytes.get(4..8) == Some(b"ftyp".as_slice()) {
         return Some(Container::Other("a film or a HEIC photograph"));
     }
-    let others: [(&[u8], &'static str); 9] = [
+    let others: [(&[u8], &'static str); 8] = [
         (b"GIF8", "a GIF image"),
         (b"RIFF", "a WebP image or a recording"),
         (b"%!PS", "a PostScript file"),
         (b"\x1F\x8B", "a gzip archive"),
         (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
         (b"Rar!", "a RAR archive"),
-        (b"{\\rtf", "a rich text document"),
         (b"\x30\x82", "a signed or encrypted mail part"),
         (b"-----BEGIN PGP", "an encrypted message"),
     ];

@@ -1,4 +1,4 @@
-//! Word processor documents (DOCX, ODT) on the grid: their paragraphs and tables become HTML, which `html` lays out.
+//! Word processor documents (DOCX, ODT, RTF) on the grid: their paragraphs and tables become HTML, which `html` lays out.
 
 mod flow;
 mod lists;
@@ -8,11 +8,15 @@ mod wordml;
 
 use super::package::{Package, Trouble};
 use super::{Document, Limits, SourceKind, html, named, refused, text};
+use crate::intake::mime::outlook::rtf;
 use crate::model::{Code, Finding, Severity};
 use tree::Element;
 
-/// Reads a DOCX or ODT; one page.
+/// Reads a DOCX, ODT or RTF; one page.
 pub(super) fn read(bytes: &[u8], name: &str, limits: &Limits) -> Document {
+    if rtf::is_rtf(bytes) {
+        return html::laid_out(SourceKind::Word, &rtf::to_html(bytes), name, limits);
+    }
     let mut parts = match Parts::open(bytes, limits) {
         Ok(parts) => parts,
         Err(trouble) => return unreadable(&trouble, name, limits),
@@ -221,6 +225,15 @@ mod tests {
         let document = crate::reading::document::read(&bytes, "a.odt", &Limits::default());
         assert_eq!(document.kind, SourceKind::Word);
         assert_eq!(document.text, "Order   4711\nwide    x\na   b\nend\n");
+        assert_eq!(document.findings[0].code, Code::HiddenText);
+    }
+
+    #[test]
+    fn rich_text_lies_in_columns() {
+        let rtf = b"{\\rtf1\\ansi Order 4711\\par\\trowd\\intbl Item\\cell Qty\\cell\\row\\intbl Bolt M8\\cell 3\\cell\\row\\pard\\v secret\\v0\\par}";
+        let document = crate::reading::document::read(rtf, "a.doc", &Limits::default());
+        assert_eq!(document.kind, SourceKind::Word);
+        assert_eq!(document.text, "Order 4711\nItem      Qty\nBolt M8   3\n\n");
         assert_eq!(document.findings[0].code, Code::HiddenText);
     }
 

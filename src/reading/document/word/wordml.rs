@@ -135,10 +135,10 @@ impl Word {
                 "br" | "cr" => paragraph.end_line(),
                 "noBreakHyphen" => paragraph.text("-", look),
                 "drawing" | "pict" | "object" => self.text_boxes(child, paragraph),
-                "AlternateContent" => match child.child("Choice").or_else(|| child.child("Fallback")) {
-                    Some(drawn) => self.text_boxes(drawn, paragraph),
-                    None => {}
-                },
+                "AlternateContent" => {
+                    let drawn = child.child("Choice").or_else(|| child.child("Fallback"));
+                    drawn.into_iter().for_each(|drawn| self.text_boxes(drawn, paragraph));
+                }
                 "ruby" => self.inline(child, look, paragraph),
                 // Field codes, deleted text, marks of notes and comments, properties.
                 _unseen => {}
