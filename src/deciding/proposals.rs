@@ -58,7 +58,7 @@ impl ReadDocument {
     fn rank(&self) -> (u8, usize) {
         let kind = match (self.draft.method, self.source) {
             (Method::Structured, _) => 0,
-            (_, SourceKind::Pdf | SourceKind::Sheet | SourceKind::Xml | SourceKind::Edi) => 1,
+            (_, SourceKind::Pdf | SourceKind::Sheet | SourceKind::Word | SourceKind::Xml | SourceKind::Edi) => 1,
             (_, SourceKind::Image | SourceKind::Html) => 2,
             (_, SourceKind::Text | SourceKind::Unknown) => 3,
         };
@@ -116,7 +116,8 @@ pub fn proposals(message: &Message, documents: &[ReadDocument]) -> Vec<Proposal>
 
 /// An order may be in the file that could not be opened.
 fn unopened(odd: &[Finding]) -> Option<Proposal> {
-    let unopened = odd.iter().find(|finding| finding.code == Code::UnsupportedAttachment)?;
+    const UNOPENED: [Code; 3] = [Code::UnsupportedAttachment, Code::PasswordNeeded, Code::LimitReached];
+    let unopened = odd.iter().find(|finding| UNOPENED.contains(&finding.code))?;
     let why = format!("holds a file that was not read: {}", unopened.message.trim_end_matches('.'));
     Some(Proposal::Question { code: unopened.code, why })
 }

@@ -5,6 +5,7 @@ mod attack;
 mod body;
 mod cli;
 mod confined;
+mod containers;
 mod corpus;
 mod crash;
 mod deciding;

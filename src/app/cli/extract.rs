@@ -83,7 +83,11 @@ impl Extractor {
             today,
         };
         Ok(match sources::read_file(file, self.config.source_limits())? {
-            RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, &bytes).await),
+            RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, self.mail(&bytes)).await),
+            RawItem::Document { bytes, name, .. } if mime::is_container(&bytes, &name) => {
+                let sha256 = Sha256::of(&bytes);
+                (sha256.clone(), self.of_mail(readers, self.container(sha256, &name, bytes)).await)
+            }
             RawItem::Document { bytes, name, .. } => {
                 (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.draft)
             }
@@ -93,16 +97,11 @@ impl Extractor {
     /// The file itself; of a mail its first attached document with pages to show, else its text.
     pub async fn source(&self, file: &Path) -> anyhow::Result<Source> {
         let (bytes, name) = match sources::read_file(file, self.config.source_limits())? {
-            RawItem::Document { bytes, name, .. } => (bytes, name),
-            RawItem::Mail { bytes, .. } => {
-                let message = mime::parse(&bytes, &self.config.intake.mail, &mime::OurMail::default());
-                let has_pages = |kind| matches!(kind, SourceKind::Pdf | SourceKind::Image);
-                let attached = message.attachments.into_iter().find(|file| has_pages(document::sniff(&file.bytes, &file.name)));
-                match attached {
-                    Some(file) => (file.bytes, file.name),
-                    None => (message.new_text.into_bytes(), "mail.txt".to_owned()),
-                }
+            RawItem::Document { bytes, name, .. } if mime::is_container(&bytes, &name) => {
+                shown(self.container(Sha256::of(&bytes), &name, bytes))
             }
+            RawItem::Document { bytes, name, .. } => (bytes, name),
+            RawItem::Mail { bytes, .. } => shown(self.mail(&bytes)),
         };
         let document = self.parser.document(&bytes, &name).await;
         Ok(Source { bytes, name, document })
@@ -119,8 +118,16 @@ impl Extractor {
         (spent.tokens_in + spent.tokens_out, spent.micros)
     }
 
-    async fn of_mail(&self, readers: Readers<'_>, bytes: &[u8]) -> Draft {
-        let message = mime::parse(bytes, &self.config.intake.mail, &mime::OurMail::default());
+    fn mail(&self, bytes: &[u8]) -> Message {
+        mime::parse(bytes, &self.config.intake.mail, &mime::OurMail::default())
+    }
+
+    /// A file of files as the mail that they came with, or would have.
+    fn container(&self, sha256: Sha256, name: &str, bytes: Vec<u8>) -> Message {
+        mime::parse_file(sha256, name, bytes, &self.config.intake.mail, &mime::OurMail::default())
+    }
+
+    async fn of_mail(&self, readers: Readers<'_>, message: Message) -> Draft {
         let kind = match message.nature {
             Nature::AutoReply => DocumentKind::AutoReply,
             Nature::Bounce => DocumentKind::Bounce,
@@ -129,6 +136,13 @@ impl Extractor {
         };
         Draft::not_an_order(kind, message.findings)
     }
+}
+
+/// Of a mail its first attached document with pages to show, else its text.
+fn shown(message: Message) -> (Vec<u8>, String) {
+    let has_pages = |kind| matches!(kind, SourceKind::Pdf | SourceKind::Image);
+    let attached = message.attachments.into_iter().find(|file| has_pages(document::sniff(&file.bytes, &file.name)));
+    attached.map_or_else(|| (message.new_text.into_bytes(), "mail.txt".to_owned()), |file| (file.bytes, file.name))
 }
 
 /// The drafts of one mail as one: every order that the flow would propose, else the document that says most.

@@ -43,7 +43,13 @@ pub(super) fn needs_ocr(kind: SourceKind, page: &Page) -> bool {
                 || is_layer(page)
                 || (legible <= HARDLY_ANY_WORDS && has_page_sized_image(page))
         }
-        SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => false,
+        SourceKind::Sheet
+        | SourceKind::Word
+        | SourceKind::Html
+        | SourceKind::Text
+        | SourceKind::Xml
+        | SourceKind::Edi
+        | SourceKind::Unknown => false,
     }
 }
 

@@ -66,17 +66,25 @@ fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
         Task::Png { page, dpi } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::png_page(bytes, *page, *dpi),
             SourceKind::Image => image::png(bytes, *page, *dpi),
-            SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
-                Err(pdf::RenderError::NotAPicture)
-            }
+            SourceKind::Sheet
+            | SourceKind::Word
+            | SourceKind::Html
+            | SourceKind::Text
+            | SourceKind::Xml
+            | SourceKind::Edi
+            | SourceKind::Unknown => Err(pdf::RenderError::NotAPicture),
         }
         .map_or_else(Answer::NoImage, Answer::Png),
         Task::Gray { page } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::gray_page(bytes, *page),
             SourceKind::Image => image::gray(bytes, *page),
-            SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
-                Err(pdf::RenderError::NotAPicture)
-            }
+            SourceKind::Sheet
+            | SourceKind::Word
+            | SourceKind::Html
+            | SourceKind::Text
+            | SourceKind::Xml
+            | SourceKind::Edi
+            | SourceKind::Unknown => Err(pdf::RenderError::NotAPicture),
         }
         .map_or_else(Answer::NoImage, Answer::Gray),
         Task::Level => Answer::Words(level),

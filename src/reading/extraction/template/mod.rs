@@ -164,7 +164,7 @@ fn proved_on(
 
 fn can_be_learned(document: &Document) -> Result<(), String> {
     match document.kind {
-        SourceKind::Pdf | SourceKind::Sheet | SourceKind::Html | SourceKind::Text => {}
+        SourceKind::Pdf | SourceKind::Sheet | SourceKind::Word | SourceKind::Html | SourceKind::Text => {}
         SourceKind::Image => return Err("pictures are not learned".to_owned()),
         SourceKind::Xml | SourceKind::Edi => return Err("structured data needs no template".to_owned()),
         SourceKind::Unknown => return Err("the document could not be read".to_owned()),
