@@ -1,15 +1,20 @@
 //! Exports repeat on each row what holds for the whole order: its number, its date, the delivery date.
 
 use super::cells::Cell;
-use super::columns::Role;
-use super::lines::Sheet;
+use super::columns::{Head, Role};
+use super::lines::{Sheet, tokenize};
 use super::locale::Locale;
+use super::parties;
 use super::readings::{confidence, read_date, seen_by_ocr};
 use super::table::Table;
-use crate::model::{DraftOrder, Field, Reading};
+use crate::model::{DraftOrder, DraftParty, Field, Reading};
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
+use crate::reading::extraction::lexicon::index::Index;
 use jiff::civil::Date;
+use std::sync::LazyLock;
+
+static LABELS: LazyLock<Index<()>> = LazyLock::new(|| Index::of("labels", &[("ship_to", ())]));
 
 /// The purchase order's number from a column that repeats it on each row; several numbers are several.
 pub(crate) fn order_number(sheet: &Sheet<'_>, table: &Table<'_>) -> Reading<String> {
@@ -22,6 +27,20 @@ pub(crate) fn order_number(sheet: &Sheet<'_>, table: &Table<'_>) -> Reading<Stri
         }
     }
     if fields.len() > 1 { Reading::Several(fields) } else { fields.pop().into() }
+}
+
+/// The ship-to from a column that repeats it on each row.
+pub(crate) fn ship_to(sheet: &Sheet<'_>, table: &Table<'_>) -> DraftParty {
+    let is_ship_to = |head: &Head| {
+        let text = tokenize(&head.text);
+        LABELS.longest(&text).is_some_and(|phrase| phrase.tokens == text.len())
+    };
+    let Some(column) = table.columns.iter().position(is_ship_to) else { return DraftParty::default() };
+    let mut cells = table.items.iter().filter_map(|item| Some((item.line, item.row.get(column)?.as_ref()?)));
+    let Some((line, first)) = cells.next() else { return DraftParty::default() };
+    let party = parties::of_cell(sheet, &first.words, line);
+    // Lines that go to different places are no matter of the head.
+    if cells.all(|(_, cell)| cell.text == first.text) && !party.postal_code.is_absent() { party } else { DraftParty::default() }
 }
 
 /// An export repeats on each row what holds for the whole order: its date, and a delivery date that is the same throughout.

@@ -89,7 +89,7 @@ impl Grid {
         for segment in &line.segments {
             let mut home: Option<usize> = None;
             for word in &segment.words {
-                let mut at = column_of(&columns.bounds, word);
+                let mut at = columns.ranged_with(column_of(&columns.bounds, word), word);
                 if let Some(previous) = home
                     && at > previous
                     && is_text_column(&self.heads[columns.offset + previous])
@@ -144,6 +144,21 @@ pub(crate) fn figure_lines<'s, 'a>(sheet: &'s Sheet<'a>, lines: Range<usize>, wa
     let alone = |l: &Line<'_>| l.segments.iter().filter(|s| figure(&s.text).is_some()).count();
     let clear: Vec<&Line<'a>> = rows().filter(|l| alone(l) >= wanted).collect();
     if clear.is_empty() { rows().filter(|l| figures_in(l) >= wanted).collect() } else { clear }
+}
+
+impl Columns {
+    /// `1000` among many `1` reaches over its column's edge: a figure belongs to the column whose figures end where it ends.
+    fn ranged_with(&self, at: usize, word: &Word) -> usize {
+        let is_figure = word.text.starts_with(|c: char| c.is_ascii_digit());
+        let shares_edge = |column: usize| match self.ranged.get(column) {
+            Some(Ranged::Right(x)) => (word.bbox[2] - x).abs() <= RANGED_WITHIN,
+            Some(Ranged::Left(_) | Ranged::Free) | None => false,
+        };
+        if !is_figure || shares_edge(at) || matches!(self.ranged.get(at), Some(Ranged::Left(_))) {
+            return at;
+        }
+        [at + 1, at.wrapping_sub(1)].into_iter().find(|column| shares_edge(*column)).unwrap_or(at)
+    }
 }
 
 fn column_of(bounds: &[f32], word: &Word) -> usize {

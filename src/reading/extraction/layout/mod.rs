@@ -148,6 +148,9 @@ fn read_order(
             if order.po_number.is_absent() {
                 order.po_number = export::order_number(sheet, table);
             }
+            if order.ship_to.is_absent() {
+                order.ship_to = export::ship_to(sheet, table);
+            }
             for line in &table.uncovered {
                 let message =
                     format!("A row with a figure in the quantity column was not read as a line: `{}`.", cut(&sheet.lines[*line]));

@@ -188,6 +188,8 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
         let reach = match (lines.is_empty(), misses > 0) {
             (true, true) => 6.0,
             (true, false) => 2.0,
+            // Beside a cell of several lines the next row of a sheet begins lower.
+            (false, true) if sheet.doc.kind == SourceKind::Sheet => 6.0,
             (false, _) if is_form => 2.0,
             (false, _) => BLOCK_GAP,
         };
@@ -229,6 +231,12 @@ fn cells_of_a_row<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<Vec<BlockLine<
         && cells.iter().all(|cell| labels::hits(cell).first().is_none_or(|hit| hit.start > 0))
         && cells.iter().any(|cell| address::town(cell.text.trim()).is_some());
     is_address.then(|| cells.iter().map(|cell| BlockLine { segment: cell.clone(), line: found.line }).collect())
+}
+
+/// The address in one cell of a table: `Acme Ltd, 12 High Street, LS9 8ST Leeds`.
+pub(crate) fn of_cell<'a>(sheet: &Sheet<'a>, words: &[&'a Word], line: usize) -> DraftParty {
+    let lines = vec![BlockLine { segment: Segment::of(words.to_vec()), line }];
+    party_of(sheet, &Block { lines }, confidence::LABELLED)
 }
 
 /// A word that labels a part of an address in a form: `Straße`, `Ort`.
