@@ -114,6 +114,10 @@ pub(crate) fn settle(columns: &mut [Head], rows: &[Row<'_>]) {
             }
             Some(Role::Unit) if p.mostly(p.figures) && p.counted == 0 => vec![Role::Ignored],
             Some(Role::Date) if p.mostly(p.units) && !others(Role::Unit) => vec![Role::Unit],
+            // 1, 100, 1000 between a price and an amount: what the price is for.
+            None | Some(Role::Price) if p.bases == p.filled && !others(Role::Basis) && stands_behind_price(columns, c) => {
+                vec![Role::Basis]
+            }
             None if p.mostly(p.units) && !others(Role::Unit) => vec![Role::Unit],
             // Short words right behind the quantities, some of them known units: the others are units of their own.
             None if p.units > 0
@@ -129,6 +133,12 @@ pub(crate) fn settle(columns: &mut [Head], rows: &[Row<'_>]) {
         };
         columns[c].roles = roles;
     }
+}
+
+fn stands_behind_price(columns: &[Head], at: usize) -> bool {
+    at > 0
+        && columns[at - 1].is(Role::Price)
+        && columns[at + 1..].iter().any(|head| head.is(Role::Amount) || head.is(Role::GrossAmount))
 }
 
 /// The cells are not what the role says.

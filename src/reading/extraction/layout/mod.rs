@@ -18,6 +18,7 @@ mod free_lines;
 mod grid;
 mod items;
 pub(crate) mod labels;
+mod letterhead;
 pub(crate) mod lines;
 mod locale;
 mod mail_text;
