@@ -842,6 +842,24 @@ fn several_orders_in_one_envelope() {
     assert_eq!(copy.field, "/orders/1/po_number");
 }
 
+/// A terminator lost at the end of a line loses no segment.
+#[test]
+fn a_lost_terminator_loses_nothing() {
+    let whole = x12(X12_BODY);
+    let numbers = |draft: &Draft| {
+        let lines = draft.orders[0].lines.iter().map(|line| line.line_no.value().cloned().unwrap_or_default());
+        lines.collect::<Vec<_>>()
+    };
+    for (text, broken) in [
+        (whole.clone(), whole.replace("AMT*1*106.25~", "AMT*1*106.25")),
+        (EDIFACT.to_owned(), EDIFACT.replace("MOA+203:50,40'", "MOA+203:50,40")),
+    ] {
+        let (before, after) = (read(&text).expect("read"), read(&broken).expect("read"));
+        assert_eq!(numbers(&before), numbers(&after));
+        assert_eq!(before.orders[0].lines[0].line_total.value(), after.orders[0].lines[0].line_total.value());
+    }
+}
+
 /// What is wrong with a file, and the code that says so; nothing of it is silent.
 #[test]
 fn damage_is_told() {
@@ -859,6 +877,9 @@ fn damage_is_told() {
         (good.replace("PO1*10*250*EA*42.50*HP", "PO1*10*250*EA*42.50*PP"), Code::AmbiguousField),
         (good.replace("SAC*C*D240***1250", "SAC*C*F050***1250"), Code::UnlistedCharge),
         (good.replace("N2*Door 7", "SDQ*EA*92*S1*100*S2*150"), Code::AmbiguousShipTo),
+        (good.replace("DTM*002*20250315~", "DTM*002*20250315"), Code::MalformedSyntax),
+        (EDIFACT.replace("DTM+2:20250320:102'", "DTM+2:20250320:102"), Code::MalformedSyntax),
+        (TRADACOMS.replace("OTR=1'", "OTR=1"), Code::MalformedSyntax),
         (EDIFACT.replace("UNT+36", "UNT+35"), Code::LineCountMismatch),
         (EDIFACT.replace("CNT+2:2", "CNT+2:3"), Code::LineCountMismatch),
         (EDIFACT.replace("UNZ+1", "UNZ+2"), Code::LineCountMismatch),

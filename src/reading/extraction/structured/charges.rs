@@ -93,7 +93,8 @@ pub(super) fn of_order(order: &mut DraftOrder, statements: Vec<Statement>, at: &
         let has_sum = statement.is_allowance || statement.nature != Nature::Other;
         let is_carried = has_sum && !statement.amount.is_absent();
         // That freight will be charged, without saying how much, changes no figure.
-        if !is_carried && !(statement.is_bare() && statement.nature == Nature::Freight) {
+        let changes_nothing = statement.is_bare() && statement.nature == Nature::Freight;
+        if !is_carried && !changes_nothing {
             statement.ask(at, notes);
         }
         order.charges.push(statement.into_charge(is_carried));
