@@ -152,13 +152,39 @@ pub struct DraftOrder {
     pub charges: Vec<DraftCharge>,
 }
 
-/// An allowance (takes off) or a charge (adds), as a document states it.
+/// What an amount beside the prices does to the sum.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeKind {
+    /// Takes off.
+    Allowance,
+    /// Adds.
+    #[default]
+    Charge,
+    /// Paid before: the amount to be paid is less, the price is not.
+    Prepaid,
+    /// Rounds the amount to be paid; may be negative.
+    Rounding,
+}
+
+impl ChargeKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowance => "allowance",
+            Self::Charge => "charge",
+            Self::Prepaid => "prepaid",
+            Self::Rounding => "rounding",
+        }
+    }
+}
+
+/// An allowance or charge, as a document states it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DraftCharge {
-    pub is_allowance: bool,
+    pub kind: ChargeKind,
     /// What it is for: words, or the document's code where there are none.
     pub reason: Reading<String>,
-    /// Never negative for an amount that goes the way `is_allowance` says.
+    /// As stated: an allowance of 5 is 5.
     pub amount: Reading<Decimal>,
     pub percent: Reading<Decimal>,
     /// Whether `discount`, `shipping`, `tax` or the line's `discount_percent` has it in: an order placed from those includes it.
@@ -166,9 +192,20 @@ pub struct DraftCharge {
 }
 
 impl DraftCharge {
-    /// What it adds; negative for an allowance. `None` where no amount is stated.
+    /// What it adds to the sum. `None` where no amount is stated.
     pub fn signed(&self) -> Option<Decimal> {
-        self.amount.value().map(|amount| if self.is_allowance { -*amount } else { *amount })
+        let amount = *self.amount.value()?;
+        Some(match self.kind {
+            ChargeKind::Allowance | ChargeKind::Prepaid => -amount,
+            ChargeKind::Charge | ChargeKind::Rounding => amount,
+        })
+    }
+
+    /// What those that no sum has in add together, up to 10^24; `None` where one states no amount.
+    pub fn beside(charges: &[Self]) -> Option<Decimal> {
+        let amounts = charges.iter().filter(|charge| !charge.is_carried).map(Self::signed);
+        let sum = amounts.into_iter().try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?))?;
+        (sum.abs() < Decimal::from_i128_with_scale(10i128.pow(24), 0)).then_some(sum)
     }
 }
 

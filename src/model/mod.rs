@@ -18,7 +18,7 @@ pub mod quantity;
 pub use address::{Address, Party};
 pub use company::Company;
 pub use currency::{Currency, Money};
-pub use draft::{DocumentKind, Draft, DraftCharge, DraftDelivery, DraftLine, DraftOrder, DraftParty, Language, Method};
+pub use draft::{ChargeKind, DocumentKind, Draft, DraftCharge, DraftDelivery, DraftLine, DraftOrder, DraftParty, Language, Method};
 pub use evidence::{Confidence, Field, Origin, Reading, Span};
 pub use finding::{Code, Finding, Severity, Side};
 pub use ids::{Account, CaseNumber, NodeCode, OrderNumber, Sha256, Sku};

@@ -13,8 +13,8 @@ use podesk::model::master::{
     Automation, Customer, MasterData, MasterRows, PartRef, PriceEntry, Product, ProductStatus, ShipToAddress, UnitConversion,
 };
 use podesk::model::{
-    Address, Code, Company, Confidence, Currency, DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Method,
-    Origin, PurchaseOrder, Reading, Severity, Span, Unit,
+    Address, ChargeKind, Code, Company, Confidence, Currency, DocumentKind, Draft, DraftCharge, DraftLine, DraftOrder, DraftParty,
+    Field, Finding, Method, Origin, PurchaseOrder, Reading, Severity, Span, Unit,
 };
 use proptest::prelude::*;
 use rust_decimal::{Decimal, dec};
@@ -78,6 +78,10 @@ fn line(number: &str, part: &str, description: &str, quantity: Decimal, price: D
         line_total: read(total),
         ..DraftLine::default()
     }
+}
+
+fn charge(kind: ChargeKind, amount: Decimal) -> DraftCharge {
+    DraftCharge { kind, amount: read(amount), ..DraftCharge::default() }
 }
 
 /// Two lines, 20 valves at 11.90 and 5 pumps at 250.00, from a known sender to a known address.
@@ -583,8 +587,33 @@ fn which_article() {
 }
 
 #[test]
+fn a_charge_without_a_sum_of_its_own_is_placed() {
+    let mut situation = good();
+    situation.order.charges = vec![charge(ChargeKind::Charge, dec!(40)), charge(ChargeKind::Prepaid, dec!(88))];
+    situation.order.total = read(dec!(1440.00));
+    let placed = situation.placed();
+    assert_eq!((placed.shipping, placed.total().amount), (dec!(40), dec!(1528.00)));
+}
+
+#[test]
 fn how_many_of_what() {
     check(&[
+        (
+            "packs of ten, without a unit",
+            |s| {
+                s.order.lines[0].uom = Reading::Absent;
+                s.order.lines[0].pack_size = read(dec!(10));
+            },
+            "ask UNIT_CONFLICT",
+        ),
+        (
+            "packs of one",
+            |s| {
+                s.order.lines[0].uom = Reading::Absent;
+                s.order.lines[0].pack_size = read(dec!(1));
+            },
+            "place",
+        ),
         (
             "boxes of ten, with a price for the box",
             |s| {
@@ -867,6 +896,30 @@ fn do_the_sums_add_up() {
             "place",
         ),
         ("a wrong total", |s| s.order.total = read(dec!(1888.00)), "ask TOTAL_MISMATCH"),
+        (
+            "a charge of the header that no sum has, in the total",
+            |s| {
+                s.order.charges = vec![charge(ChargeKind::Charge, dec!(40))];
+                s.order.total = read(dec!(1528.00));
+            },
+            "place",
+        ),
+        (
+            "a part of it paid before",
+            |s| {
+                s.order.charges = vec![charge(ChargeKind::Prepaid, dec!(88)), charge(ChargeKind::Rounding, dec!(-0.50))];
+                s.order.total = read(dec!(1399.50));
+            },
+            "place",
+        ),
+        (
+            "a charge that the total has not",
+            |s| {
+                s.order.charges = vec![charge(ChargeKind::Charge, dec!(40))];
+                s.order.total = read(dec!(1600.00));
+            },
+            "ask TOTAL_MISMATCH",
+        ),
         (
             "a total with tax that is printed",
             |s| {

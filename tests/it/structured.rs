@@ -1,6 +1,6 @@
 //! Structured formats read exactly: every field from its own place, damage told, kinds told apart.
 
-use podesk::model::{Code, DocumentKind, Draft, DraftCharge, Reading, Severity, Span};
+use podesk::model::{ChargeKind, Code, DocumentKind, Draft, DraftCharge, Reading, Severity, Span};
 use podesk::reading::ReadingContext;
 use podesk::reading::document::{Document, Embedded, Page, SourceKind, Word};
 use podesk::reading::extraction::structured;
@@ -101,7 +101,12 @@ fn printed(draft: &Draft) -> String {
 /// One line a charge: `charges/0 = -5 % (code C310) carried`.
 fn put_charges(out: &mut String, at: &str, charges: &[DraftCharge]) {
     for (number, charge) in charges.iter().enumerate() {
-        let sign = if charge.is_allowance { '-' } else { '+' };
+        let sign = match charge.kind {
+            ChargeKind::Allowance => "-",
+            ChargeKind::Charge => "+",
+            ChargeKind::Prepaid => "prepaid",
+            ChargeKind::Rounding => "rounding",
+        };
         let amount = charge.amount.value().map(|amount| format!(" {amount}")).unwrap_or_default();
         let percent = charge.percent.value().map(|percent| format!(" {percent} %")).unwrap_or_default();
         let reason = charge.reason.value().map(|reason| format!(" ({reason})")).unwrap_or_default();
@@ -715,19 +720,20 @@ fn allowances_and_charges_are_data() {
     }
 }
 
-/// Several charges of the header make one sum each; what has no sum is asked about.
+/// Several charges of the header make one sum each. One that no sum has is placed as a charge; one without an amount is asked about.
 #[test]
 fn charges_of_the_header_add_up() {
     let more = |text: &str| x12(&X12_BODY.replace("SAC*C*D240***1250~", text));
     let edifact = |text: &str| EDIFACT.replace("ALC+C++++FC'\nMOA+8:12,50'", text);
     let table = [
         (more("SAC*C*D240***1250~\nSAC*C*D240***250~\nSAC*A*C310***300~\nSAC*A*F800***100~"), "15.00", "4", 0),
-        (more("SAC*C*D240***1250~\nSAC*C*F050***300~"), "12.50", "-", 1),
+        (more("SAC*C*D240***1250~\nSAC*C*F050***300~"), "12.50", "-", 0),
         (more("SAC*C*D240**********06~"), "-", "-", 0),
         (more("SAC*A*C310****Z*5~"), "-", "-", 1),
         (more("SAC*A*C310***300*******01~"), "-", "-", 0),
         (edifact("ALC+C++++FC'MOA+23:10'ALC+C++++DL'MOA+8:2,5'ALC+A++++DI'MOA+204:3'"), "12.5", "3", 0),
-        (edifact("ALC+C++++PC'MOA+8:4'"), "-", "-", 1),
+        (edifact("ALC+C++++PC'MOA+8:4'"), "-", "-", 0),
+        (UBL.replace("Frakt/freight", "Environment"), "-", "-", 0),
     ];
     for (index, (text, shipping, discount, asked)) in table.into_iter().enumerate() {
         let draft = read(&text).unwrap_or_else(|| panic!("row {index} is read"));
@@ -842,6 +848,24 @@ fn several_orders_in_one_envelope() {
     assert_eq!(copy.field, "/orders/1/po_number");
 }
 
+/// A terminator lost at the end of a line loses no segment.
+#[test]
+fn a_lost_terminator_loses_nothing() {
+    let whole = x12(X12_BODY);
+    let numbers = |draft: &Draft| {
+        let lines = draft.orders[0].lines.iter().map(|line| line.line_no.value().cloned().unwrap_or_default());
+        lines.collect::<Vec<_>>()
+    };
+    for (text, broken) in [
+        (whole.clone(), whole.replace("AMT*1*106.25~", "AMT*1*106.25")),
+        (EDIFACT.to_owned(), EDIFACT.replace("MOA+203:50,40'", "MOA+203:50,40")),
+    ] {
+        let (before, after) = (read(&text).expect("read"), read(&broken).expect("read"));
+        assert_eq!(numbers(&before), numbers(&after));
+        assert_eq!(before.orders[0].lines[0].line_total.value(), after.orders[0].lines[0].line_total.value());
+    }
+}
+
 /// What is wrong with a file, and the code that says so; nothing of it is silent.
 #[test]
 fn damage_is_told() {
@@ -857,8 +881,11 @@ fn damage_is_told() {
         (good.replace("REF*DP*038", "NTE*GEN*CONFIRMING ORDER - DO NOT DUPLICATE"), Code::NotAnOriginal),
         (good.replace("*RL*", "*BK*"), Code::ClauseNeedsReview),
         (good.replace("PO1*10*250*EA*42.50*HP", "PO1*10*250*EA*42.50*PP"), Code::AmbiguousField),
-        (good.replace("SAC*C*D240***1250", "SAC*C*F050***1250"), Code::UnlistedCharge),
+        (good.replace("SAC*C*D240***1250", "SAC*C*F050****Z*5"), Code::UnlistedCharge),
         (good.replace("N2*Door 7", "SDQ*EA*92*S1*100*S2*150"), Code::AmbiguousShipTo),
+        (good.replace("DTM*002*20250315~", "DTM*002*20250315"), Code::MalformedSyntax),
+        (EDIFACT.replace("DTM+2:20250320:102'", "DTM+2:20250320:102"), Code::MalformedSyntax),
+        (TRADACOMS.replace("OTR=1'", "OTR=1"), Code::MalformedSyntax),
         (EDIFACT.replace("UNT+36", "UNT+35"), Code::LineCountMismatch),
         (EDIFACT.replace("CNT+2:2", "CNT+2:3"), Code::LineCountMismatch),
         (EDIFACT.replace("UNZ+1", "UNZ+2"), Code::LineCountMismatch),
@@ -866,13 +893,12 @@ fn damage_is_told() {
         (EDIFACT.replace("+77'\nUNH", "+77++++++1'\nUNH"), Code::NotAnOriginal),
         (EDIFACT.replace("PO?+9+9'", "PO?+9+7'"), Code::NotAnOriginal),
         (EDIFACT.replace("4,2:::100:PCE", "4,2:::100:KGM"), Code::UnitConflict),
-        (EDIFACT.replace("ALC+C++++FC", "ALC+C++++PC"), Code::UnlistedCharge),
+        (EDIFACT.replace("ALC+C++++FC'\nMOA+8:12,50", "ALC+C++++PC'\nPCD+2:5"), Code::UnlistedCharge),
         (TRADACOMS.replace("OTR=1", "OTR=2"), Code::LineCountMismatch),
         (TRADACOMS.replace("OFT=1", "OFT=2"), Code::LineCountMismatch),
         (TRADACOMS.replace("END=3'", ""), Code::MalformedSyntax),
         (UBL[..UBL.len() - 40].to_owned(), Code::MalformedSyntax),
         (UBL.replace("Ring &amp; wait", "&bomb;"), Code::MalformedSyntax),
-        (UBL.replace("Frakt/freight", "Environment"), Code::UnlistedCharge),
         (UBL.replace("<cbc:ID>4711/A</cbc:ID>", &"<a>".repeat(200)), Code::LimitReached),
         (good.replace("PO-0077*REL-3*20250228", "PO-0077*20250228"), Code::AmbiguousField),
         (good.replace("PO1*20*3*", "PO1*20*0*"), Code::MissingQuantity),

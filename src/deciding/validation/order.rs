@@ -5,7 +5,7 @@
 use super::Facts;
 use super::amounts::{LARGEST_AMOUNT, charge, effective_price, extension, is_sane, printed_price, rounding_slack, sum};
 use crate::deciding::{MatchedLine, PRINTED, own_number};
-use crate::model::{Address, Currency, DraftLine, Field, PurchaseOrder, PurchaseOrderLine};
+use crate::model::{Address, ChargeKind, Currency, DraftCharge, DraftLine, Field, PurchaseOrder, PurchaseOrderLine};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,10 @@ pub(super) fn build(facts: &Facts<'_>) -> Option<PurchaseOrder> {
     let listed = sum(added)?;
     let stated = amount(draft.shipping.value());
     // The same freight is often both a line and a total.
-    let shipping = if listed == stated { stated } else { sum([listed, stated])? };
+    let freight = if listed == stated { stated } else { sum([listed, stated])? };
+    // Charges of the header that none of its sums has in.
+    let others = draft.charges.iter().filter(|charge| charge.kind == ChargeKind::Charge && !charge.is_carried);
+    let shipping = sum(others.filter_map(DraftCharge::signed).chain([freight]))?;
     let discount = sum([amount(draft.discount.value()).abs(), sum(taken_off)?.abs()])?;
     let tax = amount(draft.tax.value());
     let in_bounds = [shipping, discount, tax].iter().all(|amount| amount.abs() <= LARGEST_AMOUNT);

@@ -3,7 +3,7 @@
 use super::Facts;
 use super::amounts::{LARGEST_AMOUNT, charge, effective_price, extension, printed_price, rounding_slack, sum};
 use crate::deciding::{line_name, line_pointer};
-use crate::model::{Code, Currency, DraftLine, Finding, Money, Severity};
+use crate::model::{Code, Currency, DraftCharge, DraftLine, Finding, Money, Severity};
 use rust_decimal::{Decimal, dec};
 
 /// Sales tax rates by which a total is often larger than its lines, in percent.
@@ -67,6 +67,10 @@ fn line_total(line: &DraftLine, index: usize, currency: Currency) -> Option<Find
     let printed = line.line_total.found().filter(|total| total.value.abs() <= LARGEST_AMOUNT)?;
     let price = printed_price(line)?.value;
     let exact = extension(line, &price, currency)?;
+    let beside = DraftCharge::beside(&line.charges).unwrap_or_default();
+    if !beside.is_zero() && (printed.value - exact - beside).abs() < Decimal::new(1, currency.minor_digits()) {
+        return None;
+    }
     let difference = (printed.value - exact).abs();
     if difference.is_zero() || difference < Decimal::new(1, currency.minor_digits()) {
         return None;
@@ -127,7 +131,8 @@ fn sums(facts: &Facts<'_>, currency: Currency) -> Option<Sums> {
     }
     let lines = articles.len();
     (lines > 0).then_some(())?;
-    Some(Sums { articles: sum(articles)?, charges: sum(facts.charges().filter_map(charge))?, lines })
+    let beside = DraftCharge::beside(&facts.matched.order.charges);
+    Some(Sums { articles: sum(articles)?, charges: sum(facts.charges().filter_map(charge).chain(beside))?, lines })
 }
 
 fn subtotal(facts: &Facts<'_>, sums: &Sums, currency: Currency) -> Option<Finding> {

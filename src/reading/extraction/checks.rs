@@ -152,7 +152,7 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
     if !numbers::is_countable(&gross) || !numbers::is_countable(&net) {
         return;
     }
-    let beside = not_carried(&line.charges);
+    let beside = DraftCharge::beside(&line.charges);
     let with_charges = beside.and_then(|beside| net.checked_add(beside)).unwrap_or(net);
     if agrees(net, total, quantity)
         || agrees(with_charges, total, quantity)
@@ -176,12 +176,6 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
             .at(line.line_total.spans())
             .propose(expected.to_string()),
     );
-}
-
-/// What allowances and charges add that no sum has in; `None` where one has no amount.
-fn not_carried(charges: &[DraftCharge]) -> Option<Decimal> {
-    let amounts = charges.iter().filter(|charge| !charge.is_carried);
-    amounts.map(DraftCharge::signed).try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?)).filter(numbers::is_countable)
 }
 
 /// Equal after rounding; a printed price rounded to its own places may make a small difference over a large quantity.
@@ -234,7 +228,7 @@ fn sums(order: &mut DraftOrder, at: &str, findings: &mut Vec<Finding>) {
     }
     if let Some(total) = value(&order.total) {
         let base = value(&order.subtotal).unwrap_or(sum);
-        let beside = not_carried(&order.charges).unwrap_or_default();
+        let beside = DraftCharge::beside(&order.charges).unwrap_or_default();
         let readings = [
             sum - discount + shipping + tax + beside,
             base - discount + shipping + tax + beside,
@@ -307,7 +301,7 @@ fn line_value(line: &DraftLine) -> Option<Decimal> {
     let discount = line.discount_percent.value().copied().unwrap_or_default();
     let gross = line.quantity.value()?.checked_mul(*line.unit_price.value()?)?.checked_div(basis)?;
     let net = gross.checked_mul(Decimal::ONE_HUNDRED - discount)?.checked_div(Decimal::ONE_HUNDRED)?;
-    net.checked_add(not_carried(&line.charges)?).filter(numbers::is_countable)
+    net.checked_add(DraftCharge::beside(&line.charges)?).filter(numbers::is_countable)
 }
 
 /// Tolerance: one cent a line, or half a percent of small sums, whichever is more (DOMAIN 15).

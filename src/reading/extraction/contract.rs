@@ -101,7 +101,7 @@ fn line(line: &DraftLine) -> Value {
 /// What a structured document lists beside the sums: `carried` says whether a sum of the contract has it in.
 fn charge(charge: &DraftCharge) -> Value {
     json!({
-        "type": if charge.is_allowance { "allowance" } else { "charge" },
+        "type": charge.kind.as_str(),
         "reason": text(&charge.reason),
         "amount": shown(&charge.amount),
         "percent": shown(&charge.percent),

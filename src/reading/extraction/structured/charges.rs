@@ -2,7 +2,7 @@
 //!
 //! All are kept as data. A person is asked only about those that neither the sums of the order nor the discount of a line can carry.
 
-use crate::model::{Code, DraftCharge, DraftLine, DraftOrder, Field, Reading, Span};
+use crate::model::{ChargeKind, Code, DraftCharge, DraftLine, DraftOrder, Field, Reading, Span};
 use crate::reading::extraction::layout::figures_close;
 use crate::reading::extraction::numbers;
 use rust_decimal::Decimal;
@@ -46,7 +46,7 @@ impl Statement {
 
     fn into_charge(self, is_carried: bool) -> DraftCharge {
         DraftCharge {
-            is_allowance: self.is_allowance,
+            kind: if self.is_allowance { ChargeKind::Allowance } else { ChargeKind::Charge },
             reason: self.reason.words(),
             amount: self.amount,
             percent: self.percent,
@@ -54,7 +54,8 @@ impl Statement {
         }
     }
 
-    fn ask(&self, at: &str, notes: &mut Notes) {
+    /// A question where the order would be placed without it, else a note.
+    fn tell(&self, is_lost: bool, at: &str, notes: &mut Notes) {
         let of = [(&self.amount, ""), (&self.percent, " %")].into_iter().find_map(|(reading, unit)| {
             let value = reading.likeliest().map(|field| field.value)?;
             Some(format!(" of {value}{unit}"))
@@ -62,8 +63,12 @@ impl Statement {
         let kind = if self.is_allowance { "an allowance" } else { "a charge" };
         let what = if at.contains("/lines/") { "line" } else { "order" };
         let reason = if self.reason.is_empty() { String::new() } else { format!(" ({})", shorten(&self.reason.text)) };
-        let message = format!("The {what} states {kind}{}{reason} that is not carried over.", of.unwrap_or_default());
-        notes.ask(Code::UnlistedCharge, at, message, &self.places);
+        let stated = format!("The {what} states {kind}{}{reason}", of.unwrap_or_default());
+        if is_lost {
+            notes.ask(Code::UnlistedCharge, at, format!("{stated} that is not carried over."), &self.places);
+        } else {
+            notes.note(Code::UnlistedCharge, at, format!("{stated}."), &self.places);
+        }
     }
 }
 
@@ -92,9 +97,10 @@ pub(super) fn of_order(order: &mut DraftOrder, statements: Vec<Statement>, at: &
     for statement in statements {
         let has_sum = statement.is_allowance || statement.nature != Nature::Other;
         let is_carried = has_sum && !statement.amount.is_absent();
-        // That freight will be charged, without saying how much, changes no figure.
-        if !is_carried && !(statement.is_bare() && statement.nature == Nature::Freight) {
-            statement.ask(at, notes);
+        // That freight will be charged, without saying how much, changes no figure; a charge with an amount is placed as one.
+        let changes_nothing = statement.is_bare() && statement.nature == Nature::Freight;
+        if !is_carried && !changes_nothing {
+            statement.tell(statement.is_allowance || statement.amount.value().is_none(), at, notes);
         }
         order.charges.push(statement.into_charge(is_carried));
     }
@@ -108,12 +114,19 @@ pub(super) fn of_line(line: &mut DraftLine, statements: Vec<Statement>, at: &str
     if is_carried {
         line.discount_percent = discount;
     }
+    let come_to_nothing = nothing_in_all(&statements);
     for statement in statements {
         if !is_carried {
-            statement.ask(at, notes);
+            statement.tell(!come_to_nothing, at, notes);
         }
         line.charges.push(statement.into_charge(is_carried));
     }
+}
+
+/// Whether all have amounts, and what is taken off is added again: the line costs what it would without them.
+fn nothing_in_all(statements: &[Statement]) -> bool {
+    let signed = statements.iter().map(|s| s.amount.value().map(|amount| if s.is_allowance { -*amount } else { *amount }));
+    signed.into_iter().try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?)).is_some_and(|sum| sum.is_zero())
 }
 
 /// The one percentage that all statements of a line come to; absent where they are no discount or nothing proves which.

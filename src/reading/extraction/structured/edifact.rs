@@ -3,16 +3,14 @@
 use crate::model::{Code, DocumentKind, Draft};
 
 use super::notes::{Notes, shorten};
-use super::segment::{Segment, Syntax, limit_reached, scan_file};
+use super::segment::{Segment, Syntax, report, scan_file};
 use super::{Part, assemble, edifact_order};
 
 /// The draft of an EDIFACT interchange; `None` when the text is none.
 pub(super) fn read(source: &str) -> Option<Draft> {
     let segments = scan_file(source, "UNZ", service_string)?;
     let mut notes = Notes::default();
-    if let Some(message) = limit_reached(&segments) {
-        notes.ask(Code::LimitReached, "", message, &[]);
-    }
+    report(&segments, &mut notes);
     let mut parts = Vec::new();
     for message in messages(&segments, &mut notes) {
         read_message(message, &mut parts, &mut notes);

@@ -50,7 +50,7 @@ pub(super) fn party(segment: &Segment) -> DraftParty {
 pub(super) fn gln(piece: &Piece) -> Reading<String> {
     let digits: Vec<u32> = piece.text.chars().filter_map(|c| c.to_digit(10)).collect();
     let weighted: u32 = digits.iter().enumerate().map(|(index, digit)| if index % 2 == 0 { *digit } else { 3 * digit }).sum();
-    if digits.len() == 13 && piece.text.len() == 13 && weighted % 10 == 0 { piece.words() } else { Reading::Absent }
+    if digits.len() == 13 && piece.text.len() == 13 && weighted.is_multiple_of(10) { piece.words() } else { Reading::Absent }
 }
 
 #[cfg(test)]

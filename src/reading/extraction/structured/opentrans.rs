@@ -48,6 +48,12 @@ fn order(root: &Node, header: &Node, kind: DocumentKind, notes: &mut Notes) -> P
     for remark in info.all("REMARKS").chain(info.all("REMARK")) {
         notes.caution("/orders/0/po_number", &remark.text(""));
     }
+    let partial = info.text("PARTIAL_SHIPMENT_ALLOWED");
+    if partial.text.eq_ignore_ascii_case("false") {
+        let message = "The order does not allow partial shipments.";
+        notes.note(Code::ClauseNeedsReview, "/orders/0/po_number", message, &partial.places());
+    }
+    unread(info, &INFO, notes);
     let items = root.child("ORDER_ITEM_LIST").or_else(|| root.child("ORDERCHANGE_ITEM_LIST")).unwrap_or(&empty);
     let lines = items.all("ORDER_ITEM").chain(items.all("ORDERCHANGE_ITEM"));
     order.lines = lines.enumerate().map(|(index, item)| line(item, index, notes)).collect();
@@ -142,9 +148,15 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     let price = item.child("PRODUCT_PRICE_FIX").or_else(|| item.child("ARTICLE_PRICE")).unwrap_or(&empty);
     let first =
         |node: &Node, names: &[&str]| names.iter().map(|name| node.text(name)).find(|piece| !piece.is_empty()).unwrap_or_default();
-    let international = product
-        .all("INTERNATIONAL_PID")
-        .find(|id| matches!(id.attribute("type").text.to_ascii_lowercase().as_str(), "ean" | "gtin" | "upc"));
+    let international = product.all("INTERNATIONAL_PID").find(|id| {
+        let digits = id.text("").text;
+        let is_gtin = matches!(digits.len(), 8 | 12..=14) && digits.bytes().all(|b| b.is_ascii_digit());
+        match id.attribute("type").text.to_ascii_lowercase().as_str() {
+            "ean" | "gtin" | "upc" => true,
+            "" => is_gtin,
+            _ => false,
+        }
+    });
     let gtin = international.map(|id| id.text("")).unwrap_or_else(|| first(product, &["INTERNATIONAL_AID", "EAN"]));
     unit_factor(price, &at, notes);
     let mut line = DraftLine {
@@ -187,8 +199,44 @@ fn statements(within: &Node) -> Vec<Statement> {
     stated.collect()
 }
 
+/// Elements of the header that are read, or that an order needs not.
+const INFO: [&str; 32] = [
+    "ORDER_ID",
+    "ORDERCHANGE_SEQUENCE_ID",
+    "ORDERCHANGE_DATE",
+    "ALT_CUSTOMER_ORDER_ID",
+    "ORDER_DATE",
+    "DELIVERY_DATE",
+    "LANGUAGE",
+    "MIME_ROOT",
+    "PARTIES",
+    "ORDER_PARTIES",
+    "CUSTOMER_ORDER_REFERENCE",
+    "ORDER_PARTIES_REFERENCE",
+    "DOCEXCHANGE_PARTIES_REFERENCE",
+    "CURRENCY",
+    "PRICE_CURRENCY",
+    "PAYMENT",
+    "TERMS_AND_CONDITIONS",
+    "PARTIAL_SHIPMENT_ALLOWED",
+    "TRANSPORT",
+    "INTERNATIONAL_RESTRICTIONS",
+    "MIME_INFO",
+    "REMARKS",
+    "REMARK",
+    "SUPPLIER_ORDER_ID",
+    "SUPPLIER_ORDER_ITEM_ID",
+    "ORDER_TYPE",
+    "ACCOUNTING_INFO",
+    "AGREEMENT",
+    "ORIGINAL_ORDER_ID",
+    "SOURCING_INFO",
+    "CATALOG_REFERENCE",
+    "TERRITORY",
+];
+
 /// Elements of an item that are read, or that an order needs not.
-const ITEM: [&str; 22] = [
+const ITEM: [&str; 21] = [
     "LINE_ITEM_ID",
     "PRODUCT_ID",
     "ARTICLE_ID",
@@ -210,7 +258,6 @@ const ITEM: [&str; 22] = [
     "MIME_INFO",
     "REMARKS",
     "REMARK",
-    "ITEM_UDX",
 ];
 
 /// PRICE_UNIT may be another unit than the one ordered.

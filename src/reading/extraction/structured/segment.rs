@@ -2,6 +2,9 @@
 //!
 //! Total: any text gives segments. What the scanner had to tolerate is told by the readers, which know the envelopes.
 
+use crate::model::Code;
+
+use super::notes::{Notes, shorten};
 use super::piece::Piece;
 
 /// Segments beyond this are not read; the reader then reports `LIMIT_REACHED`.
@@ -99,6 +102,7 @@ fn syntax_length(source: &str, at: usize) -> usize {
 fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut open = Open::at(from);
+    let one_a_line = is_one_a_line(source, syntax);
     let mut escaped = false;
     let mut pieces = 0;
     for (offset, c) in source.get(from..).unwrap_or_default().char_indices() {
@@ -117,6 +121,8 @@ fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
         } else if Some(c) == syntax.component {
             open.end_piece(source, at, after);
             pieces += 1;
+        } else if c == '\n' && one_a_line && !open.is_empty() && starts_segment(&source[after..], syntax) {
+            open.close(source, at, after, false, &mut segments);
         } else if c != '\r' && c != '\n' {
             // Line breaks inside a segment are the transport's, not the sender's.
             open.piece.push(c);
@@ -134,10 +140,34 @@ fn scan(source: &str, from: usize, syntax: Syntax, last: &str) -> Vec<Segment> {
     segments
 }
 
-/// What is said of a file that was not read to its end.
-pub(super) fn limit_reached(segments: &[Segment]) -> Option<String> {
-    let cut = segments.len() >= MAX_SEGMENTS || segments.iter().map(Segment::pieces).sum::<usize>() >= MAX_PIECES;
-    cut.then(|| format!("Only the first {} segments of the file were read.", segments.len()))
+/// Whether each segment of the file ends a line: then a line that begins with the next segment has lost its terminator.
+fn is_one_a_line(source: &str, syntax: Syntax) -> bool {
+    let lines = || source.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(200);
+    let ended = lines().filter(|line| line.ends_with(syntax.segment)).count();
+    ended >= 4 && 10 * ended >= 9 * lines().count()
+}
+
+/// Whether a segment starts here: its code of two or three characters, and a separator.
+fn starts_segment(rest: &str, syntax: Syntax) -> bool {
+    let rest = rest.trim_start();
+    let code: &str = rest.split(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit()).next().unwrap_or_default();
+    let follows = rest[code.len()..].chars().next();
+    (2..=3).contains(&code.len())
+        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && follows.is_some_and(|c| c == syntax.code || c == syntax.element || c == syntax.segment)
+}
+
+/// What the scanner had to tolerate: a file not read to its end, segments without one.
+pub(super) fn report(segments: &[Segment], notes: &mut Notes) {
+    if segments.len() >= MAX_SEGMENTS || segments.iter().map(Segment::pieces).sum::<usize>() >= MAX_PIECES {
+        let message = format!("Only the first {} segments of the file were read.", segments.len());
+        notes.ask(Code::LimitReached, "", message, &[]);
+    }
+    let before_the_last = segments.len().saturating_sub(1);
+    for segment in segments[..before_the_last].iter().filter(|segment| !segment.terminated) {
+        let message = format!("Segment `{}` has no end; the next line was taken for the next segment.", shorten(&segment.id));
+        notes.malformed(message, &segment.whole("").places());
+    }
 }
 
 /// The segment that is being read.
@@ -150,6 +180,10 @@ struct Open {
 }
 
 impl Open {
+    fn is_empty(&self) -> bool {
+        self.composites.is_empty() && self.parts.is_empty() && self.piece.trim().is_empty()
+    }
+
     fn at(start: usize) -> Self {
         Self { start, piece_start: start, piece: String::new(), parts: Vec::new(), composites: Vec::new() }
     }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::notes::{Notes, shorten};
 use super::piece::{Piece, compact_date, decimal, fill};
-use super::segment::{Segment, Syntax, limit_reached, scan_file};
+use super::segment::{Segment, Syntax, report, scan_file};
 use super::{Part, assemble};
 
 const SYNTAX: Syntax = Syntax { segment: '\'', element: '+', component: Some(':'), release: Some('?'), code: '=' };
@@ -17,9 +17,7 @@ const SYNTAX: Syntax = Syntax { segment: '\'', element: '+', component: Some(':'
 pub(super) fn read(source: &str) -> Option<Draft> {
     let segments = scan_file(source, "END", start)?;
     let mut notes = Notes::default();
-    if let Some(message) = limit_reached(&segments) {
-        notes.ask(Code::LimitReached, "", message, &[]);
-    }
+    report(&segments, &mut notes);
     let mut file = File::default();
     if let Some(envelope) = segments.iter().find(|segment| segment.id == "STX") {
         // FROM and UNTO: code and name.

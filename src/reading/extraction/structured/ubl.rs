@@ -1,6 +1,6 @@
 //! UBL 2.x orders, Peppol BIS Ordering included: Order, OrderChange, OrderCancellation.
 
-use crate::model::{Code, DocumentKind, DraftCharge, DraftDelivery, DraftLine, DraftOrder, DraftParty, Reading};
+use crate::model::{ChargeKind, Code, DocumentKind, DraftCharge, DraftDelivery, DraftLine, DraftOrder, DraftParty, Reading};
 use rust_decimal::Decimal;
 
 use super::Part;
@@ -334,16 +334,11 @@ fn percent(node: &Node, base: Option<Decimal>) -> Reading<Decimal> {
 /// What is paid already, and rounding: both stand between the sums and the amount to be paid.
 fn settlement(root: &Node) -> Vec<DraftCharge> {
     let Some(totals) = root.child("AnticipatedMonetaryTotal") else { return Vec::new() };
-    let parts = [("PrepaidAmount", true), ("PayableRoundingAmount", false)];
-    let stated = parts.into_iter().filter_map(|(name, is_allowance)| {
-        let amount = totals.text(name);
-        let is_zero = amount.number().value().is_none_or(Decimal::is_zero);
-        (!is_zero).then(|| DraftCharge {
-            is_allowance,
-            reason: amount.reworded(name).words(),
-            amount: amount.number(),
-            ..DraftCharge::default()
-        })
+    let parts = [("PrepaidAmount", ChargeKind::Prepaid), ("PayableRoundingAmount", ChargeKind::Rounding)];
+    let stated = parts.into_iter().filter_map(|(name, kind)| {
+        let amount = totals.text(name).number();
+        let is_zero = amount.value().is_none_or(Decimal::is_zero);
+        (!is_zero).then(|| DraftCharge { kind, amount, ..DraftCharge::default() })
     });
     stated.collect()
 }

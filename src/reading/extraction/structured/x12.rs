@@ -6,16 +6,14 @@
 use crate::model::{Code, DocumentKind, Draft, Span};
 
 use super::notes::{Notes, shorten};
-use super::segment::{Segment, Syntax, limit_reached, scan_file};
+use super::segment::{Segment, Syntax, report, scan_file};
 use super::{Part, assemble, x12_order};
 
 /// The draft of an X12 interchange; `None` when the text is none.
 pub(super) fn read(source: &str) -> Option<Draft> {
     let segments = scan_file(source, "IEA", find_syntax)?;
     let mut notes = Notes::default();
-    if let Some(message) = limit_reached(&segments) {
-        notes.ask(Code::LimitReached, "", message, &[]);
-    }
+    report(&segments, &mut notes);
     let mut parts = Vec::new();
     for transaction in transactions(&segments, &mut notes) {
         read_transaction(transaction, &mut parts, &mut notes);
@@ -66,8 +64,8 @@ fn stated_terminator(body: &str, element: char) -> Option<char> {
 
 /// Whether nearly every line of the text ends with `c`.
 fn ends_lines(body: &str, c: char) -> bool {
-    let mut lines = body.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(200);
-    lines.all(|line| line.ends_with(c))
+    let lines = || body.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(200);
+    10 * lines().filter(|line| line.ends_with(c)).count() >= 9 * lines().count()
 }
 
 /// The first of the usual terminators that the text holds.

@@ -37,7 +37,8 @@ impl Line {
         // Product/service id qualifiers, DE 235 (DOMAIN 31).
         let line = &mut self.line;
         line.buyer_part = part(&["BP", "IN", "PI", "CB", "IT", "SK"]).words();
-        line.supplier_part = part(&["VP", "VN", "VC", "VA", "VS"]).words();
+        // ST, a style, is the maker's name for the article: all that some buyers state.
+        line.supplier_part = part(&["VP", "VN", "VC", "VA", "VS", "ST"]).words();
         line.manufacturer_part = part(&["MG", "MP", "MN", "MF"]).words();
         line.gtin = part(&["UP", "EN", "UK", "UI", "UA", "UD", "EO", "EU", "UE", "UB"]).words();
         line.description = description(&self.descriptions, &part(&["PD"])).words();

@@ -87,7 +87,8 @@ impl Reader {
             "SAC" => self.charge(segment, notes),
             "G72" => self.grocery_charge(segment, notes),
             "CSH" => self.sales_requirement(segment, notes),
-            "TXI" => self.tax(segment),
+            "TXI" if self.place == Place::Line => notes.unknown("TXI of a line", &segment.whole("").places()),
+            "TXI" => fill(&mut self.order.tax, segment.at(2).number()),
             "AMT" => self.amount(segment),
             "CTT" => {
                 self.parties.end();
@@ -326,7 +327,10 @@ impl Reader {
             "C" => false,
             _ => return,
         };
-        let (code, words) = (segment.at(2), segment.at(15));
+        // SAC16 is a language; some write the description there.
+        let language = segment.at(16);
+        let words = if segment.at(15).is_empty() && language.text.len() > 3 { language } else { segment.at(15) };
+        let code = segment.at(2);
         let nature = match code.text.as_str() {
             code if FREIGHT.contains(&code) => Nature::Freight,
             code if TAXES.contains(&code) => Nature::Tax,
@@ -374,12 +378,6 @@ impl Reader {
         };
         let message = format!("The order wants {meaning} (CSH {}).", shorten(&code.text));
         notes.note(Code::ClauseNeedsReview, format!("{}/po_number", self.at), message, &code.places());
-    }
-
-    fn tax(&mut self, segment: &Segment) {
-        if self.place != Place::Line {
-            fill(&mut self.order.tax, segment.at(2).number());
-        }
     }
 
     fn amount(&mut self, segment: &Segment) {
