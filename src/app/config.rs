@@ -10,7 +10,7 @@ use crate::intake::sources::SourceLimits;
 use crate::model::Company;
 use crate::outbound::Route;
 use crate::outbound::smtp::SmtpSettings;
-use crate::reading::confined::{OcrSettings, Parser, ParserSettings};
+use crate::reading::confined::{ChildLimits, OcrSettings, Parser, ParserSettings};
 use crate::reading::document::Limits;
 use crate::reading::llm::LlmSettings;
 use crate::store::StoreSettings;
@@ -62,15 +62,24 @@ pub struct IntakeSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadingSettings {
+    /// Tried on encrypted PDFs, in this order.
+    pub pdf_passwords: Vec<String>,
     pub ocr: OcrSettings,
     pub limits: Limits,
+    /// The confined children that parse.
+    pub child: ChildLimits,
 }
 
 impl ReadingSettings {
     /// What parses documents: confined children of `program`, which is our own executable.
     pub fn parser(&self, program: PathBuf) -> Parser {
-        let settings =
-            ParserSettings { worker: program, limits: self.limits.clone(), ocr: self.ocr.clone(), ..ParserSettings::default() };
+        let settings = ParserSettings {
+            worker: program,
+            limits: self.limits.clone(),
+            ocr: self.ocr.clone(),
+            pdf_passwords: self.pdf_passwords.clone(),
+            child: self.child,
+        };
         Parser::new(settings)
     }
 }

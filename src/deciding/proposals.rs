@@ -3,8 +3,17 @@
 
 use crate::intake::{Message, Nature};
 use crate::model::ids::comparable_number;
-use crate::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Method, Severity, Sha256};
+use crate::model::{Account, Code, DocumentKind, Draft, DraftOrder, Finding, Method, Severity, Sha256};
 use crate::reading::document::SourceKind;
+use crate::reading::llm::Used;
+
+/// The learned template that a document was read by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateUse {
+    pub number: String,
+    /// Whose order taught it.
+    pub account: Account,
+}
 
 /// One document of a mail, read.
 #[derive(Debug, Clone)]
@@ -15,6 +24,9 @@ pub struct ReadDocument {
     pub sha256: Sha256,
     pub source: SourceKind,
     pub draft: Draft,
+    pub template: Option<TemplateUse>,
+    /// What the language model had to do with it; none where it was not asked.
+    pub model: Option<Used>,
 }
 
 impl ReadDocument {
@@ -46,7 +58,7 @@ impl ReadDocument {
     fn rank(&self) -> (u8, usize) {
         let kind = match (self.draft.method, self.source) {
             (Method::Structured, _) => 0,
-            (_, SourceKind::Pdf | SourceKind::Sheet | SourceKind::Xml | SourceKind::Edi) => 1,
+            (_, SourceKind::Pdf | SourceKind::Sheet | SourceKind::Word | SourceKind::Xml | SourceKind::Edi) => 1,
             (_, SourceKind::Image | SourceKind::Html) => 2,
             (_, SourceKind::Text | SourceKind::Unknown) => 3,
         };
@@ -104,7 +116,8 @@ pub fn proposals(message: &Message, documents: &[ReadDocument]) -> Vec<Proposal>
 
 /// An order may be in the file that could not be opened.
 fn unopened(odd: &[Finding]) -> Option<Proposal> {
-    let unopened = odd.iter().find(|finding| finding.code == Code::UnsupportedAttachment)?;
+    const UNOPENED: [Code; 3] = [Code::UnsupportedAttachment, Code::PasswordNeeded, Code::LimitReached];
+    let unopened = odd.iter().find(|finding| UNOPENED.contains(&finding.code))?;
     let why = format!("holds a file that was not read: {}", unopened.message.trim_end_matches('.'));
     Some(Proposal::Question { code: unopened.code, why })
 }
@@ -271,7 +284,15 @@ mod tests {
 
     fn document(part: &str, kind: DocumentKind, orders: usize) -> ReadDocument {
         let draft = Draft { orders: vec![DraftOrder::default(); orders], ..Draft::not_an_order(kind, Vec::new()) };
-        ReadDocument { part: part.into(), name: "order.pdf".into(), sha256: Sha256::of(b"b"), source: SourceKind::Pdf, draft }
+        ReadDocument {
+            part: part.into(),
+            name: "order.pdf".into(),
+            sha256: Sha256::of(b"b"),
+            source: SourceKind::Pdf,
+            draft,
+            template: None,
+            model: None,
+        }
     }
 
     #[test]

@@ -81,6 +81,16 @@ impl Method {
             Self::Llm => "llm",
         }
     }
+
+    /// The reader's name for a person.
+    pub fn reader(self) -> &'static str {
+        match self {
+            Self::Structured => "format reader",
+            Self::Template => "learned template",
+            Self::Layout => "layout reader",
+            Self::Llm => "language model",
+        }
+    }
 }
 
 /// ISO 639-1 code, lower case, of the language a document is mostly written in.
@@ -137,6 +147,38 @@ pub struct DraftOrder {
     pub shipping: Reading<Decimal>,
     pub tax: Reading<Decimal>,
     pub total: Reading<Decimal>,
+    /// Every allowance and charge on the whole order, as the document lists them. Empty where it states sums only.
+    #[serde(default)]
+    pub charges: Vec<DraftCharge>,
+}
+
+/// An allowance (takes off) or a charge (adds), as a document states it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DraftCharge {
+    pub is_allowance: bool,
+    /// What it is for: words, or the document's code where there are none.
+    pub reason: Reading<String>,
+    /// Never negative for an amount that goes the way `is_allowance` says.
+    pub amount: Reading<Decimal>,
+    pub percent: Reading<Decimal>,
+    /// Whether `discount`, `shipping`, `tax` or the line's `discount_percent` has it in: an order placed from those includes it.
+    pub is_carried: bool,
+}
+
+impl DraftCharge {
+    /// What it adds; negative for an allowance. `None` where no amount is stated.
+    pub fn signed(&self) -> Option<Decimal> {
+        self.amount.value().map(|amount| if self.is_allowance { -*amount } else { *amount })
+    }
+}
+
+/// A part of a line that is to be delivered on a day of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DraftDelivery {
+    pub quantity: Reading<Decimal>,
+    pub date: Reading<Date>,
+    /// The place as the document names it, mostly a location number, where it is not the order's own.
+    pub place: Reading<String>,
 }
 
 /// One order line as read.
@@ -160,6 +202,15 @@ pub struct DraftLine {
     pub discount_percent: Reading<Decimal>,
     pub line_total: Reading<Decimal>,
     pub requested_date: Reading<Date>,
+    /// How many of the item one ordered unit holds, where the document counts packs without naming their unit (DOMAIN 18).
+    #[serde(default)]
+    pub pack_size: Reading<Decimal>,
+    /// Allowances and charges on the line, beside its price.
+    #[serde(default)]
+    pub charges: Vec<DraftCharge>,
+    /// The delivery schedule, where the document has one.
+    #[serde(default)]
+    pub deliveries: Vec<DraftDelivery>,
 }
 
 /// A party as read.

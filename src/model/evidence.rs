@@ -27,13 +27,15 @@ pub enum Origin {
     Person { who: String, at: Timestamp },
     /// A configured default: the key in `agent.toml`.
     Default(String),
+    /// Not printed: a person gave it in an earlier case (by its number) of the same sender and layout.
+    Learned { who: String, case: String },
 }
 
 impl Origin {
     pub fn spans(&self) -> &[Span] {
         match self {
             Self::Document(spans) => spans,
-            Self::MasterData(_) | Self::Computed(_) | Self::Person { .. } | Self::Default(_) => &[],
+            Self::MasterData(_) | Self::Computed(_) | Self::Person { .. } | Self::Default(_) | Self::Learned { .. } => &[],
         }
     }
 }
@@ -47,8 +49,8 @@ impl Confidence {
     pub const CERTAIN: Self = Self(100);
 
     /// `percent` is cut at 100.
-    pub fn percent(percent: u8) -> Self {
-        Self(percent.min(100))
+    pub const fn percent(percent: u8) -> Self {
+        Self(if percent > 100 { 100 } else { percent })
     }
 
     pub fn as_percent(self) -> u8 {

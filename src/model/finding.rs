@@ -1,6 +1,6 @@
 //! Trouble described, not thrown: what a check found, how bad it is, where, and one sentence for the clerk.
 
-use super::Span;
+use super::{Method, Span};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,15 +28,36 @@ pub struct Finding {
     pub spans: Vec<Span>,
     /// The value that would settle it, when there is an obvious one.
     pub proposal: Option<String>,
+    /// What each of two readers says, where they differ: side by side for the person who chooses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<Side>,
+}
+
+/// What one reader says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    pub reader: Method,
+    /// Canonical, as a correction would be written; empty where this reader saw nothing.
+    pub value: String,
+    /// As printed.
+    pub raw: String,
+    pub spans: Vec<Span>,
 }
 
 impl Finding {
     pub fn new(code: Code, severity: Severity, field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, severity, field: field.into(), message: message.into(), spans: Vec::new(), proposal: None }
+        Self { code, severity, field: field.into(), message: message.into(), spans: Vec::new(), proposal: None, sides: Vec::new() }
     }
 
     pub fn at(mut self, spans: &[Span]) -> Self {
         self.spans = spans.to_vec();
+        self
+    }
+
+    /// With what the two readers say, and where.
+    pub fn beside(mut self, sides: [Side; 2]) -> Self {
+        self.spans = sides.iter().flat_map(|side| side.spans.clone()).collect();
+        self.sides = sides.to_vec();
         self
     }
 
@@ -112,6 +133,10 @@ codes! {
     NotGrounded = "NOT_GROUNDED",
     /// Two readers differ.
     ReadersDisagree = "READERS_DISAGREE",
+    /// Read by the places and columns that a person confirmed for this sender and layout.
+    ReadByTemplate = "READ_BY_TEMPLATE",
+    /// Much like a layout that a person confirmed for this sender, but not as it was: read anew.
+    LayoutChanged = "LAYOUT_CHANGED",
     // Arithmetic and completeness
     LineTotalMismatch = "LINE_TOTAL_MISMATCH",
     SubtotalMismatch = "SUBTOTAL_MISMATCH",

@@ -239,6 +239,16 @@ impl Db {
     }
 }
 
+impl Db {
+    /// What was read from the mails that an order came from: its own placing, and later changes.
+    pub async fn readings_of_order(&self, order: &OrderNumber) -> Result<Vec<ReadingRecord>, StoreError> {
+        let sql = "SELECT r.message, r.part, r.document, r.name, r.draft FROM readings r JOIN messages m ON m.sha256 = r.message
+                   WHERE m.orders LIKE $1 ORDER BY m.received_at, r.part";
+        let rows = self.all("readings", sql, args![format!("%\"{order}\"%")]).await?;
+        rows.iter().map(reading_from).collect()
+    }
+}
+
 fn item_from(row: &Row) -> Result<StoredItem, StoreError> {
     Ok(StoredItem {
         sha256: Sha256(row.text("sha256")?),

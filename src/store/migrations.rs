@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// In the order in which they are applied; names begin with their number and are never renamed.
-static MIGRATIONS: [Migration; 1] = migrations!["0001_first"];
+static MIGRATIONS: [Migration; 3] = migrations!["0001_first", "0002_llm", "0003_templates"];
 
 /// Any number will do, as long as every podesk uses the same.
 const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(7055375, 1)";

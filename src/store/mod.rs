@@ -21,6 +21,7 @@ mod outbox;
 mod payload;
 mod quantity;
 mod stock;
+mod templates;
 mod users;
 
 pub use audit::AuditEntry;
@@ -28,11 +29,12 @@ pub use cases::{CaseFilter, Stale};
 pub use error::StoreError;
 pub use jobs::{ClaimedJob, JobRow, JobState, LostLease, NewJob};
 pub use ledger::UidEntry;
-pub use llm::LlmSpend;
+pub use llm::{LlmExample, LlmSpend, LlmTotal, LlmUse};
 pub use mails::{DraftNote, ItemKind, MessageRecord, Outcome, ReadingRecord, StoredItem};
 pub use orders::{AlreadyPlaced, OrderFilter, OrderIdentity, OrderSummary};
 pub use outbox::{NoticeRecord, NoticeState, SendState};
 pub use stock::{Reserved, StockFilter, StockMoved};
+pub use templates::TemplateRecord;
 pub use users::{FailedLogins, Role, Session, User};
 
 use link::{Link, Row, Value};

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 const ROOMS: [&str; 8] = ["model", "intake", "reading", "deciding", "orders", "outbound", "store", "app"];
 
 /// Crates that speak to the world or open hostile files, and the only places that may name them.
-const FENCES: [(&str, &[&str]); 20] = [
+const FENCES: [(&str, &[&str]); 21] = [
     ("async_imap", &["intake"]),
     ("mail_parser", &["intake"]),
     ("hayro", &["reading/document/pdf"]),
@@ -23,6 +23,7 @@ const FENCES: [(&str, &[&str]); 20] = [
     ("calamine", &["reading/document", "app/import"]),
     ("quick_xml", &["reading"]),
     ("scraper", &["reading/document", "intake"]),
+    ("zip", &["reading/document", "intake/mime"]),
     ("landlock", &["reading/confined"]),
     ("seccompiler", &["reading/confined"]),
     ("async_openai", &["reading/llm"]),

@@ -1,6 +1,6 @@
 //! The confined document worker through the real program: what it reads, how it ends, what it may not do, and OCR.
 
-use crate::documents::{ORDER, pdf};
+use crate::documents::{ORDER, encrypted, pdf};
 use lopdf::dictionary;
 use podesk::model::Code;
 use podesk::reading::confined::{ChildLimits, OcrSettings, Parser, ParserSettings};
@@ -12,12 +12,14 @@ const PODESK: &str = env!("CARGO_BIN_EXE_podesk");
 
 fn parser(child: ChildLimits) -> Parser {
     let ocr = OcrSettings { enabled: false, ..OcrSettings::default() };
-    Parser::new(ParserSettings { worker: PODESK.into(), limits: Limits::default(), child, ocr })
+    Parser::new(ParserSettings { worker: PODESK.into(), limits: Limits::default(), child, ocr, ..ParserSettings::default() })
 }
 
 /// Runs the worker by hand with a task in the protocol's JSON; returns its answer's body.
 fn ask(task: &str) -> String {
-    let header = format!(r#"{{"task":{task},"name":"x","rlimits":{{"memory_bytes":536870912,"cpu_seconds":5}}}}"#);
+    let header = format!(
+        r#"{{"task":{task},"name":"x","rlimits":{{"memory_bytes":536870912,"cpu_seconds":5,"documents":1}},"ticket":7,"bytes":0}}"#
+    );
     let mut child = Command::new(PODESK)
         .arg("document-worker")
         .env_clear()
@@ -31,7 +33,7 @@ fn ask(task: &str) -> String {
     drop(stdin);
     let output = child.wait_with_output().expect("the worker ends");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8_lossy(&output.stdout[9..]).into_owned()
+    String::from_utf8_lossy(&output.stdout[17..]).into_owned()
 }
 
 #[tokio::test]
@@ -40,6 +42,21 @@ async fn a_good_document_gives_the_same_words_as_in_process() {
     let confined = parser(ChildLimits::default()).document(&bytes, "order.pdf").await;
     assert_eq!(confined, podesk::reading::document::read(&bytes, "order.pdf", &Limits::default()));
     assert_eq!(confined.pages.len(), 2);
+}
+
+#[tokio::test]
+async fn a_password_from_the_settings_opens_a_document() {
+    let with = |passwords: &[&str]| {
+        let pdf_passwords = passwords.iter().map(|word| (*word).to_owned()).collect();
+        Parser::new(ParserSettings { worker: PODESK.into(), pdf_passwords, ..ParserSettings::default() })
+    };
+    let bytes = encrypted();
+    let opened = with(&["wrong", "user"]);
+    let document = opened.document(&bytes, "order.pdf").await;
+    assert!(document.pages[0].words.iter().any(|word| word.text == "PO-4711"), "{:?}", document.findings);
+    assert!(opened.page_image(&bytes, "order.pdf", 1, 72).await.is_ok());
+    let closed = with(&["wrong"]).document(&bytes, "order.pdf").await;
+    assert_eq!(closed.findings[0].code, Code::PasswordNeeded);
 }
 
 #[tokio::test]
@@ -198,7 +215,7 @@ async fn an_answer_that_is_too_long_is_cut_off() {
 async fn limits_end_a_child_that_misbehaves() {
     for how in ["memory", "stack", "time", "panic"] {
         let job = format!(
-            r#"{{"task":{{"misbehave":{{"how":"{how}"}}}},"name":"x","rlimits":{{"memory_bytes":268435456,"cpu_seconds":1}}}}"#
+            r#"{{"task":{{"misbehave":{{"how":"{how}"}}}},"name":"x","rlimits":{{"memory_bytes":268435456,"cpu_seconds":1,"documents":1}},"ticket":7,"bytes":0}}"#
         );
         let mut child = Command::new(PODESK)
             .arg("document-worker")
@@ -220,6 +237,26 @@ async fn limits_end_a_child_that_misbehaves() {
     let missing = Parser::new(ParserSettings { worker: "/nowhere/podesk".into(), ..ParserSettings::default() });
     let document = missing.document(b"%PDF-1.4", "order.pdf").await;
     assert_eq!((document.kind, document.findings[0].code), (SourceKind::Pdf, Code::ParserFailed));
+}
+
+#[tokio::test]
+async fn a_child_serves_many_documents_and_no_document_hurts_its_neighbour() {
+    let good = pdf(&[ORDER], &dictionary! {});
+    let bomb = draws_itself();
+    for documents in [1, 3, 100] {
+        let limits =
+            ChildLimits { children: 1, documents, cpu_seconds: 2, wall_seconds: 20, memory_mib: 256, ..ChildLimits::default() };
+        let parser = parser(limits);
+        for round in 0..4 {
+            // CPU time is that of one document: what all of them used together is well beyond it for the bombs.
+            let hostile = parser.document(&bomb, "bomb.pdf").await;
+            assert!(!hostile.findings.is_empty(), "{documents} {round}");
+            for name in ["a.pdf", "b.pdf"] {
+                let document = parser.document(&good, name).await;
+                assert!(document.findings.is_empty() && document.pages[0].words.len() == 10, "{documents} {round} {name}");
+            }
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -285,6 +322,44 @@ async fn ocr_gives_the_figures_of_a_scan_back() {
     let picture = parser.document(&png, "scan.png").await;
     assert_eq!(picture.kind, SourceKind::Image);
     assert!(picture.pages[0].words.iter().any(|word| word.text == "15625.00"));
+}
+
+#[tokio::test]
+async fn a_ruled_table_is_read_cell_by_cell_whichever_way_the_page_was_fed() {
+    let parser = Parser::new(ParserSettings { worker: PODESK.into(), ..ParserSettings::default() });
+    let mut content = String::from(
+        "BT /F1 13 Tf 60 780 Td (Purchase order for hydraulic fittings and hoses) Tj ET 0 0 0.3 rg 60 700 470 18 re f 1 g ",
+    );
+    let cells = |y: usize, texts: [&str; 4]| -> String {
+        texts.iter().zip([64, 184, 324, 444]).map(|(text, x)| format!("BT /F1 10 Tf {x} {y} Td ({text}) Tj ET ")).collect()
+    };
+    content += &cells(705, ["Article", "Description", "Quantity", "Price"]);
+    content += "0 g 0.8 w ";
+    for x in [60, 180, 320, 440, 530] {
+        content += &format!("{x} 610 m {x} 718 l S ");
+    }
+    for (row, texts) in
+        [["78431", "Coupling", "1250", "12.50"], ["90217", "Gasket", "36", "4.75"], ["55102", "Pump head", "7", "819.00"]]
+            .into_iter()
+            .enumerate()
+    {
+        content += &cells(687 - row * 30, texts);
+        content += &format!("60 {} m 530 {} l S ", 670 - row * 30, 670 - row * 30);
+    }
+    let png = parser.page_image(&pdf(&[&content], &dictionary! {}), "order.pdf", 1, 200).await.expect("the page is drawn");
+    let upright = image::load_from_memory(&png).expect("it is an image");
+    for (turn, picture) in [("upright", upright.clone()), ("head down", upright.rotate180()), ("on its side", upright.rotate90())] {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Png).expect("an image in memory can be encoded");
+        let document = parser.document(bytes.get_ref(), "scan.png").await;
+        let page = &document.pages[0];
+        assert!(page.height > page.width, "{turn}: {} x {}", page.width, page.height);
+        for text in ["Article", "Quantity", "78431", "1250", "12.50", "90217", "36", "4.75", "55102", "Pump", "7", "819.00"] {
+            assert!(page.words.iter().any(|word| word.text == text), "{turn}: {text} is missing: {:?}", page.words);
+        }
+        let upright_rulings = page.rulings.iter().filter(|ruling| ruling.bbox[3] - ruling.bbox[1] > 60.0).count();
+        assert!(upright_rulings >= 5, "{turn}: {:?}", page.rulings);
+    }
 }
 
 #[tokio::test]

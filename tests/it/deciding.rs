@@ -1281,6 +1281,7 @@ fn any_line() -> impl Strategy<Value = DraftLine> {
         discount_percent: figures.3,
         line_total: figures.4,
         requested_date,
+        ..DraftLine::default()
     })
 }
 

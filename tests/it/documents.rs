@@ -150,8 +150,8 @@ fn values_of_form_fields_are_words() {
     assert!((word.bbox[0] - 102.0).abs() < 0.1 && word.bbox[1] > 215.0 && word.bbox[3] < 245.0, "{:?}", word.bbox);
 }
 
-#[test]
-fn an_encrypted_file_asks_for_its_password() {
+/// An order that opens with the password `user`.
+pub(crate) fn encrypted() -> Vec<u8> {
     let mut file = lopdf::Document::load_mem(&pdf(&[ORDER], &dictionary! {})).expect("our own PDF loads");
     file.trailer.set("ID", vec![Object::string_literal("0123456789abcdef"), Object::string_literal("0123456789abcdef")]);
     let version = lopdf::EncryptionVersion::V2 {
@@ -163,10 +163,34 @@ fn an_encrypted_file_asks_for_its_password() {
     };
     let state = lopdf::EncryptionState::try_from(version).expect("the encryption is a usual one");
     file.encrypt(&state).expect("the document can be encrypted");
-    let document = read_pdf(&saved(&mut file));
+    saved(&mut file)
+}
+
+#[test]
+fn an_encrypted_file_asks_for_its_password() {
+    let document = read_pdf(&encrypted());
     assert_eq!(codes(&document), [Code::PasswordNeeded]);
     assert!(document.findings[0].message.contains("order.pdf"));
     assert!(document.pages.is_empty());
+}
+
+#[test]
+fn every_damage_that_other_programs_repair_is_repaired() {
+    let whole = pdf(&[ORDER], &dictionary! {});
+    let replaced = |from: &str, to: &str| String::from_utf8_lossy(&whole).replace(from, to).into_bytes();
+    let table = [
+        ("headers of a mail before it", [b"Received: from a gateway\n".repeat(100).as_slice(), &whole].concat()),
+        ("streams without an end", replaced("endstream", "")),
+        ("objects without an end", replaced("endobj", "")),
+        ("no root in the trailer", replaced("/Root", "/Tool")),
+        ("offsets that are wrong", replaced("startxref\n", "startxref\n7")),
+        ("lengths that are wrong", replaced("/Length ", "/Length 9")),
+        ("lines that end otherwise", replaced("endobj\n", "endobj\r\n")),
+    ];
+    for (damage, bytes) in table {
+        assert_ne!(bytes, whole, "{damage}");
+        assert!(texts(&read_pdf(&bytes)).contains(&"PO-4711"), "{damage}: {:?}", read_pdf(&bytes).findings);
+    }
 }
 
 #[test]

@@ -1,7 +1,14 @@
 //! The language model as a reader, driven through the real client against a server on loopback.
 //!
-//! Every reply here is written by hand (synthetic): protocol shapes that servers are known to send, and a model that lies. What a
-//! lying model may do is the point: no value enters a draft that the document does not print, and what it leaves out is noticed.
+//! Every reply but those of `recordings` is written by hand (synthetic): protocol shapes that servers are known to send, and a model
+//! that lies. What a lying model may do is the point: no value enters a draft that the document does not print, and what it leaves
+//! out is noticed.
+
+mod books;
+mod dialects;
+mod examples;
+mod recordings;
+mod windows;
 
 use podesk::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Method, Origin, Reading, Severity};
 use podesk::reading::ReadingContext;
@@ -31,9 +38,10 @@ enum Answer {
     Endless,
 }
 
-struct Server {
+pub(crate) struct Server {
     url: String,
     seen: Arc<Mutex<Vec<Value>>>,
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -41,15 +49,20 @@ impl Server {
     async fn start(script: Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}/v1", listener.local_addr().expect("bound"));
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (seen, heads) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
         let script = Arc::new(Mutex::new(VecDeque::from(script)));
-        let requests = Arc::clone(&seen);
+        let (requests, request_heads) = (Arc::clone(&seen), Arc::clone(&heads));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&requests)));
+                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&requests), Arc::clone(&request_heads)));
             }
         });
-        Self { url, seen }
+        Self { url, seen, heads }
+    }
+
+    /// The heads of the requests: address, headers.
+    fn heads(&self) -> Vec<String> {
+        self.heads.lock().expect("not poisoned").clone()
     }
 
     fn requests(&self) -> Vec<Value> {
@@ -57,9 +70,15 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Arc<Mutex<VecDeque<Answer>>>, seen: Arc<Mutex<Vec<Value>>>) {
+async fn serve(
+    mut stream: TcpStream,
+    script: Arc<Mutex<VecDeque<Answer>>>,
+    seen: Arc<Mutex<Vec<Value>>>,
+    heads: Arc<Mutex<Vec<String>>>,
+) {
     let Some((head, body)) = request(&mut stream).await else { return };
-    assert!(head.starts_with("POST /v1/chat/completions "), "{head}");
+    assert!(head.starts_with("POST ") && head.contains("/chat/completions"), "{head}");
+    heads.lock().expect("not poisoned").push(head);
     seen.lock().expect("not poisoned").push(serde_json::from_slice(&body).expect("JSON"));
     let answer = {
         let mut script = script.lock().expect("not poisoned");
@@ -208,7 +227,7 @@ fn nothing_read() -> Draft {
 
 async fn read(answer: Vec<Answer>, document: &Document) -> (Result<Draft, LlmError>, Vec<Value>) {
     let server = Server::start(answer).await;
-    let draft = reader(settings(&server)).read(document, &ReadingContext::default(), &nothing_read()).await;
+    let draft = reader(settings(&server)).read(document, &ReadingContext::default(), &[], &nothing_read()).await;
     (draft, server.requests())
 }
 
@@ -287,7 +306,7 @@ async fn a_truthful_answer_becomes_a_draft_with_evidence() {
     assert_eq!(request["stream"], false);
     let user = request["messages"][1]["content"].as_str().expect("text");
     assert!(user.contains("DIN-933-M8") && user.matches("=== ").count() >= 3, "the document stands between marks");
-    assert!(user.find("{").is_none(), "no placeholder is left");
+    assert!(!user.contains("{{"), "no placeholder is left");
 }
 
 #[tokio::test]
@@ -350,7 +369,7 @@ async fn replies_of_all_shapes_end_in_a_draft_or_a_named_error() {
             "too long",
             vec![full(400, "", r#"{"error":{"code":400,"message":"the request exceeds the available context size"}}"#)],
             "too long",
-            1,
+            3,
         ),
         ("redirect", vec![full(302, "location: http://127.0.0.1:1/\r\n", "")], "configuration", 1),
     ];
@@ -384,7 +403,8 @@ async fn silence_ends_when_the_time_is_over() {
     let server = Server::start(vec![Answer::Silence]).await;
     let impatient = LlmSettings { timeout_seconds: 1, ..settings(&server) };
     let document = document_of(&ORDER);
-    let asking = tokio::spawn(async move { reader(impatient).read(&document, &ReadingContext::default(), &nothing_read()).await });
+    let asking =
+        tokio::spawn(async move { reader(impatient).read(&document, &ReadingContext::default(), &[], &nothing_read()).await });
     let outcome = tokio::time::timeout(Duration::from_secs(15), asking).await.expect("not for ever").expect("no panic");
     assert!(matches!(outcome, Err(LlmError::Transient { .. })), "{outcome:?}");
 }
@@ -393,49 +413,8 @@ async fn silence_ends_when_the_time_is_over() {
 async fn a_server_that_is_away_is_told() {
     let settings =
         LlmSettings { base_url: "http://127.0.0.1:9/v1".into(), model: "m".into(), attempts: 1, ..LlmSettings::default() };
-    let outcome = reader(settings).read(&document_of(&ORDER), &ReadingContext::default(), &nothing_read()).await;
+    let outcome = reader(settings).read(&document_of(&ORDER), &ReadingContext::default(), &[], &nothing_read()).await;
     assert!(matches!(outcome, Err(LlmError::Transient { .. })), "{outcome:?}");
-}
-
-#[tokio::test]
-async fn what_a_server_does_not_know_is_left_out_and_remembered() {
-    let no_schema = Answer::Full(500, "", r#"{"error":{"message":"Input should be 'text' or 'json_object'","code":null}}"#.into());
-    let no_object = Answer::Full(400, "", r#"{"error":{"message":"response_format is not supported"}}"#.into());
-    let no_max = Answer::Full(
-        400,
-        "",
-        r#"{"error":{"message":"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}}"#.into(),
-    );
-    let no_heat = Answer::Full(400, "", r#"{"error":{"message":"Unsupported value: 'temperature' does not support 0"}}"#.into());
-    let server = Server::start(vec![no_schema, no_object, no_max, no_heat, says(&truth())]).await;
-    let reader = reader(settings(&server));
-    let document = document_of(&ORDER);
-    for _ in 0..2 {
-        reader.read(&document, &ReadingContext::default(), &nothing_read()).await.expect("a draft");
-    }
-    let requests = server.requests();
-    let shapes: Vec<(Option<&str>, bool, bool)> = requests
-        .iter()
-        .map(|request| {
-            (
-                request.pointer("/response_format/type").and_then(Value::as_str),
-                request.get("max_tokens").is_some(),
-                request.get("temperature").is_some(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        shapes,
-        [
-            (Some("json_schema"), true, true),
-            (Some("json_object"), true, true),
-            (None, true, true),
-            (None, false, true),
-            (None, false, false),
-            (None, false, false),
-        ]
-    );
-    assert!(requests[5].get("max_completion_tokens").is_some());
 }
 
 #[tokio::test]
@@ -445,10 +424,10 @@ async fn a_spent_budget_asks_nobody() {
     let limited = LlmSettings { tokens_per_day: 10_000, ..settings(&server) };
     let reader = LlmReader::new(limited, None, Arc::clone(&book) as Arc<dyn SpendBook>).expect("valid");
     let document = document_of(&ORDER);
-    reader.read(&document, &ReadingContext::default(), &nothing_read()).await.expect("within the budget");
+    reader.read(&document, &ReadingContext::default(), &[], &nothing_read()).await.expect("within the budget");
     assert_eq!(book.spent().tokens, 1800, "as the server counted");
     book.start(Spent { tokens: 9_000, ..Spent::default() });
-    let outcome = reader.read(&document, &ReadingContext::default(), &nothing_read()).await;
+    let outcome = reader.read(&document, &ReadingContext::default(), &[], &nothing_read()).await;
     let error = outcome.expect_err("spent");
     assert_eq!(error.finding().code, Code::LlmBudgetSpent);
     assert_eq!(server.requests().len(), 1);
@@ -458,9 +437,9 @@ async fn a_spent_budget_asks_nobody() {
 async fn a_long_document_is_not_sent() {
     let server = Server::start(vec![says(&truth())]).await;
     let short = LlmSettings { max_input_chars: 100, ..settings(&server) };
-    let outcome = reader(short).read(&document_of(&ORDER), &ReadingContext::default(), &nothing_read()).await;
+    let outcome = reader(short).read(&document_of(&ORDER), &ReadingContext::default(), &[], &nothing_read()).await;
     assert!(matches!(outcome, Err(LlmError::TooLong { .. })));
-    let outcome = reader(settings(&server)).read(&document_of(&[]), &ReadingContext::default(), &nothing_read()).await;
+    let outcome = reader(settings(&server)).read(&document_of(&[]), &ReadingContext::default(), &[], &nothing_read()).await;
     assert!(matches!(outcome, Err(LlmError::NoText)));
     assert_eq!(server.requests().len(), 0);
 }
@@ -505,6 +484,10 @@ async fn every_lie_is_dropped_or_asked_about() {
         ("the date is computed", |claims| claims["po_date"] = json!({"value": "2026-04-24", "quote": "Datum: 24.03.2026"})),
         ("the sum is changed", |claims| claims["subtotal"] = json!({"value": "626,50", "quote": "Summe netto 625,50"})),
         ("the street is invented", |claims| claims["ship_to"]["street"] = "Storage Unit 9".into()),
+        ("the order number stands beside no label", |claims| {
+            claims["po_number"] = json!({"value": "70565", "quote": "Werkstr. 5, 70565 Stuttgart"});
+        }),
+        ("one number in two roles", |claims| claims["lines"][2]["buyer_part"] = "K-88".into()),
         ("values of the prompt's example", |claims| {
             claims["po_number"] = json!({"value": "XMPL-70001", "quote": "Order XMPL-70001"});
         }),
@@ -583,7 +566,7 @@ async fn a_model_that_obeys_the_document_changes_nothing() {
     let server = Server::start(answers.collect()).await;
     let reader = reader(settings(&server));
     for (injection, way, document) in &cases {
-        let draft = reader.read(document, &ReadingContext::default(), &nothing_read()).await.expect("a draft");
+        let draft = reader.read(document, &ReadingContext::default(), &[], &nothing_read()).await.expect("a draft");
         assert_grounded(&draft, document);
         let order = &draft.orders[0];
         assert!(order.po_number.is_absent(), "{injection} {way:?}");
@@ -701,7 +684,7 @@ async fn three_hundred_altered_answers_are_caught() {
     let unlimited = LlmSettings { tokens_per_day: 0, ..settings(&server) };
     let reader = reader(unlimited);
     for (name, document, told, wrong) in &cases {
-        let draft = reader.read(document, &ReadingContext::default(), &nothing_read()).await.expect("a draft");
+        let draft = reader.read(document, &ReadingContext::default(), &[], &nothing_read()).await.expect("a draft");
         assert_grounded(&draft, document);
         assert_eq!(!asked(&draft).is_empty(), *wrong, "{name}: {told} {:?}", draft.findings);
     }
@@ -725,39 +708,6 @@ async fn the_first_reading_stands_against_a_model_that_was_talked_into_another()
     assert!(codes.contains(&Code::ReadersDisagree) && codes.contains(&Code::TotalMismatch), "{codes:?}");
 }
 
-/// Sixty lines need a longer answer than the model may give: two questions, each with the head of the document.
-#[tokio::test]
-async fn a_long_order_is_read_in_parts() {
-    let head = ["Purchase order PO-60000", "Currency EUR", "Pos Item Qty Unit Price Amount"].map(str::to_owned);
-    let lines: Vec<String> =
-        (1..=60).map(|n| format!("{}   K-{n}   {}   pcs   2.00   {}.00", 10 * n, 100 + n, 2 * (100 + n))).collect();
-    let sum: u32 = (1..=60).map(|n| 2 * (100 + n)).sum();
-    let rows: Vec<String> = head.iter().cloned().chain(lines.iter().cloned()).chain([format!("Total {sum}.00")]).collect();
-    let document = document_of(&rows.iter().map(String::as_str).collect::<Vec<_>>());
-    let claims = |range: std::ops::Range<usize>, last: bool| {
-        let told: Vec<Value> = lines[range]
-            .iter()
-            .map(|row| {
-                let fields: Vec<&str> = row.split_whitespace().collect();
-                json!({"quote": row, "line_no": fields[0], "supplier_part": fields[1], "quantity": fields[2], "uom": fields[3], "unit_price": fields[4], "line_total": fields[5]})
-            })
-            .collect();
-        let total = if last { json!({"value": format!("{sum}.00"), "quote": format!("Total {sum}.00")}) } else { Value::Null };
-        json!({"document_kind": "purchase_order", "po_number": {"value": "PO-60000", "quote": head[0]}, "currency": {"value": "EUR", "quote": head[1]}, "lines": told, "total": total})
-    };
-    let (draft, requests) = read(vec![says(&claims(0..41, false)), says(&claims(41..60, true))], &document).await;
-    let draft = draft.expect("a draft");
-    assert_eq!((requests.len(), draft.orders[0].lines.len()), (2, 60));
-    assert_eq!(asked(&draft), [], "{:?}", draft.findings);
-    let sent: Vec<&str> = requests.iter().map(|request| request["messages"][1]["content"].as_str().expect("text")).collect();
-    assert!(sent.iter().all(|text| text.contains("PO-60000")));
-    assert!(sent[0].contains("K-41 ") && !sent[0].contains("K-42 ") && sent[1].contains("K-42 ") && !sent[1].contains("K-41 "));
-    let server = Server::start(vec![says(&truth())]).await;
-    let one = LlmSettings { calls_per_document: 1, ..settings(&server) };
-    let outcome = reader(one).read(&document, &ReadingContext::default(), &nothing_read()).await;
-    assert!(matches!(outcome, Err(LlmError::TooLong { .. })), "{outcome:?}");
-}
-
 /// The reader as the flow uses it: asked where something is open, never where the format is exact, and no failure fails a document.
 #[tokio::test]
 async fn the_first_reading_is_helped_or_left_as_it_is() {
@@ -768,15 +718,15 @@ async fn the_first_reading_is_helped_or_left_as_it_is() {
     let mut open = nothing_read();
     checks::check(&mut open);
     open.findings.push(Finding::new(Code::MissingPoNumber, Severity::Ask, "/orders/0/po_number", "none"));
-    let helped = reader.assist(&document, &context, open.clone()).await;
+    let helped = reader.assist(&document, &context, &[], open.clone()).await.draft;
     assert_eq!((helped.method, helped.orders[0].lines.len()), (Method::Llm, 3));
     assert!(!helped.findings.iter().any(|f| f.code == Code::MissingPoNumber), "it was found");
     assert!(helped.findings.iter().any(|f| f.code == Code::ReadersDisagree && f.severity == Severity::Ask), "the kinds differ");
-    let alone = reader.assist(&document, &context, open.clone()).await;
+    let alone = reader.assist(&document, &context, &[], open.clone()).await.draft;
     assert_eq!(alone.orders.len(), 0);
     assert_eq!(alone.findings.last().map(|f| (f.code, f.severity)), Some((Code::LlmUnavailable, Severity::Note)));
     let exact = Draft { method: Method::Structured, ..open };
-    assert_eq!(reader.assist(&document, &context, exact.clone()).await, exact);
+    assert_eq!(reader.assist(&document, &context, &[], exact.clone()).await.draft, exact);
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -785,18 +735,21 @@ async fn recorded_answers_are_played_back_and_a_changed_request_is_told() {
     let server = Server::start(vec![says(&truth())]).await;
     let tape = tempfile::tempdir().expect("a folder");
     let document = document_of(&ORDER);
-    let recording = LlmReader::recording(settings(&server), None, tape.path()).expect("valid");
-    let recorded = recording.read(&document, &ReadingContext::default(), &nothing_read()).await.expect("a draft");
+    let recording = LlmReader::recording(settings(&server), None, tape.path(), "a stub").expect("valid");
+    let recorded = recording.read(&document, &ReadingContext::default(), &[], &nothing_read()).await.expect("a draft");
     let player = LlmReader::replaying(settings(&server), tape.path()).expect("valid");
-    let played = player.read(&document, &ReadingContext::default(), &nothing_read()).await.expect("a draft");
+    let played = player.read(&document, &ReadingContext::default(), &[], &nothing_read()).await.expect("a draft");
     assert_eq!(recorded, played);
     assert_eq!(server.requests().len(), 1);
     let changed = document_of(&ORDER[..8]);
-    let outcome = player.read(&changed, &ReadingContext::default(), &nothing_read()).await;
+    let outcome = player.read(&changed, &ReadingContext::default(), &[], &nothing_read()).await;
     assert!(matches!(outcome, Err(LlmError::NotRecorded { .. })), "{outcome:?}");
     let other = LlmReader::replaying(LlmSettings { response_format: ResponseFormat::None, ..settings(&server) }, tape.path())
         .expect("valid");
-    assert!(matches!(other.read(&document, &ReadingContext::default(), &nothing_read()).await, Err(LlmError::NotRecorded { .. })));
+    assert!(matches!(
+        other.read(&document, &ReadingContext::default(), &[], &nothing_read()).await,
+        Err(LlmError::NotRecorded { .. })
+    ));
 }
 
 /// The whole program with a model as second opinion: what the mail says, what the model claims, what comes of it.

@@ -5,6 +5,7 @@
 mod jobs;
 mod mails;
 mod master;
+mod model;
 mod orders;
 mod people;
 pub(crate) mod sample;
@@ -106,6 +107,7 @@ contract! {
     jobs: a_key_is_unique_among_the_unfinished, a_lost_lease_changes_nothing, eight_workers_never_share_a_job,
         a_notice_is_claimed_by_one_sender, an_attempt_ends_in_one_way;
     people: cases_are_changed_only_as_seen, sessions_and_links_end, spend_and_actions_add_up;
+    model: what_the_model_cost_is_kept_by_document, examples_are_the_customers_own_newest_first;
     master: rows_come_back_and_replace_each_other;
     transactions: nothing_of_a_dropped_transaction_stays, dropped_begins_poison_nothing, a_second_opening_changes_nothing,
         an_empty_database_is_opened_by_many_at_once;

@@ -1,6 +1,6 @@
 //! Structured formats read exactly: every field from its own place, damage told, kinds told apart.
 
-use podesk::model::{Code, DocumentKind, Draft, Reading, Severity, Span};
+use podesk::model::{Code, DocumentKind, Draft, DraftCharge, Reading, Severity, Span};
 use podesk::reading::ReadingContext;
 use podesk::reading::document::{Document, Embedded, Page, SourceKind, Word};
 use podesk::reading::extraction::structured;
@@ -72,6 +72,14 @@ fn printed(draft: &Draft) -> String {
             ];
             numbers.into_iter().for_each(|(name, reading)| put(&mut out, &format!("lines/{index}/{name}"), reading));
             put(&mut out, &format!("lines/{index}/requested_date"), &line.requested_date);
+            put(&mut out, &format!("lines/{index}/pack_size"), &line.pack_size);
+            put_charges(&mut out, &format!("lines/{index}/"), &line.charges);
+            for (number, part) in line.deliveries.iter().enumerate() {
+                let at = format!("lines/{index}/deliveries/{number}");
+                put(&mut out, &format!("{at}/quantity"), &part.quantity);
+                put(&mut out, &format!("{at}/date"), &part.date);
+                put(&mut out, &format!("{at}/place"), &part.place);
+            }
         }
         let sums = [
             ("subtotal", &order.subtotal),
@@ -81,12 +89,25 @@ fn printed(draft: &Draft) -> String {
             ("total", &order.total),
         ];
         sums.into_iter().for_each(|(name, reading)| put(&mut out, name, reading));
+        put_charges(&mut out, "", &order.charges);
     }
     for finding in &draft.findings {
         writeln!(out, "! {} {:?} {} {}", finding.code, finding.severity, finding.field, finding.message)
             .expect("writing to a string");
     }
     out
+}
+
+/// One line a charge: `charges/0 = -5 % (code C310) carried`.
+fn put_charges(out: &mut String, at: &str, charges: &[DraftCharge]) {
+    for (number, charge) in charges.iter().enumerate() {
+        let sign = if charge.is_allowance { '-' } else { '+' };
+        let amount = charge.amount.value().map(|amount| format!(" {amount}")).unwrap_or_default();
+        let percent = charge.percent.value().map(|percent| format!(" {percent} %")).unwrap_or_default();
+        let reason = charge.reason.value().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let carried = if charge.is_carried { " carried" } else { "" };
+        writeln!(out, "{at}charges/{number} = {sign}{amount}{percent}{reason}{carried}").expect("writing to a string");
+    }
 }
 
 /// An interchange around the body of an 850, with counts that are right.
@@ -162,6 +183,8 @@ fn x12_purchase_order() {
     lines/0/price_basis = 100
     lines/0/line_total = 106.25
     lines/0/requested_date = 2025-03-16
+    lines/0/deliveries/0/quantity = 250
+    lines/0/deliveries/0/date = 2025-03-16
     lines/1/line_no = 20
     lines/1/buyer_part = B-2
     lines/1/supplier_part = S-2
@@ -170,8 +193,11 @@ fn x12_purchase_order() {
     lines/1/quantity = 3
     lines/1/unit_price = 9.99
     lines/1/discount_percent = 5
+    lines/1/charges/0 = - 5 % (code C310) carried
     shipping = 12.50
     total = 146.97
+    charges/0 = + 12.50 (code D240) carried
+    ! UNKNOWN_SEGMENT Note  The order holds `DTM 010`, which is not read.
     ");
 }
 
@@ -261,9 +287,11 @@ fn edifact_order() {
     lines/1/unit_price = 1.50
     lines/1/discount_percent = 10
     lines/1/requested_date = 2025-03-20
+    lines/1/charges/0 = - 10 % carried
     subtotal = 54.45
     shipping = 12.50
     total = 66.95
+    charges/0 = + 12.50 (FC) carried
     ");
 }
 
@@ -312,6 +340,7 @@ fn tradacoms_order() {
     lines/0/description = BEANS 400G
     lines/0/quantity = 10
     lines/0/unit_price = 11.25
+    lines/0/pack_size = 12
     ");
 }
 
@@ -380,6 +409,7 @@ fn ubl_order() {
     shipping = 50.00
     tax = 25.00
     total = 125.00
+    charges/0 = + 50.00 (Frakt/freight) carried
     ");
 }
 
@@ -463,6 +493,8 @@ fn sap_idoc_order() {
     lines/0/price_basis = 100
     lines/0/line_total = 10.50
     lines/0/requested_date = 2025-03-16
+    lines/0/deliveries/0/quantity = 250.000
+    lines/0/deliveries/0/date = 2025-03-16
     total = 10.50
     ");
 }
@@ -539,17 +571,17 @@ fn order_x_inside_a_pdf_is_compared_with_its_page() {
         let document = Document { pages: vec![page], embedded, ..Document::empty(SourceKind::Pdf) };
         structured::read(&document, &ReadingContext::default()).expect("the XML is read")
     };
-    let same = with_page(&["Order", "PO-5", "40", "pcs", "430,00", "EUR"]);
+    let same = with_page(&["Order", "PO-5", "40", "pcs", "10,75", "430,00", "EUR"]);
     assert_eq!(same.findings, []);
     assert_eq!(same.orders[0].lines.len(), 1);
-    let other = with_page(&["Order", "PO-5", "400", "pcs", "4.300,00", "EUR"]);
+    let other = with_page(&["Order", "PO-5", "400", "pcs", "10,57", "4.300,00", "EUR"]);
     let asked: Vec<&str> = other
         .findings
         .iter()
         .filter(|f| f.code == Code::ReadersDisagree && f.severity == Severity::Ask)
         .map(|f| f.field.as_str())
         .collect();
-    assert_eq!(asked, ["/orders/0/total", "/orders/0/lines/0/quantity"]);
+    assert_eq!(asked, ["/orders/0/total", "/orders/0/lines/0/quantity", "/orders/0/lines/0/unit_price"]);
 }
 
 /// Documents that are no orders, or orders of another kind.
@@ -621,6 +653,195 @@ fn kinds_are_told_apart() {
     }
 }
 
+/// What a document states beside its prices: all of it is data, sums take in what belongs to them, and a question is left where an
+/// order placed from the sums and discounts would be without one.
+#[test]
+fn allowances_and_charges_are_data() {
+    let ubl_line = |allowances: &str, total: &str| {
+        UBL.replace("</cbc:LineExtensionAmount>\n  <cac:Price>", &format!("</cbc:LineExtensionAmount>{allowances}<cac:Price>"))
+            .replacen("50.00</cbc:LineExtensionAmount>", &format!("{total}</cbc:LineExtensionAmount>"), 2)
+    };
+    let ubl = |indicator: bool, words: &str, factor: &str, amount: &str| {
+        let factor =
+            if factor.is_empty() { String::new() } else { format!("<MultiplierFactorNumeric>{factor}</MultiplierFactorNumeric>") };
+        format!(
+            "<AllowanceCharge><ChargeIndicator>{indicator}</ChargeIndicator><AllowanceChargeReason>{words}</AllowanceChargeReason>\
+             {factor}<Amount>{amount}</Amount></AllowanceCharge>"
+        )
+    };
+    let x12_line = |segments: &str| x12(&X12_BODY.replace("SAC*A*C310****2*5~\n", segments));
+    let edifact_line = |segments: &str| EDIFACT.replace("ALC+A'\nPCD+1:10'", segments).replace("UNT+36", "UNT+0");
+    // (document, the charges of all lines and of the order, the discount of line 0 or 1, codes asked about)
+    let table: [(String, &[&str], Option<&str>, usize); 14] = [
+        (ubl_line(&ubl(false, "Rebate", "10", "5.00"), "45.00"), &["- 5.00 10 % (Rebate) carried"], Some("10"), 0),
+        // A factor, as UBL itself has it: the amount says so.
+        (ubl_line(&ubl(false, "Rebate", "0.1", "5.00"), "45.00"), &["- 5.00 10 % (Rebate) carried"], Some("10"), 0),
+        // A percentage of something else than the line.
+        (ubl_line(&ubl(false, "Rebate", "10", "7.00"), "43.00"), &["- 7.00 10 % (Rebate)"], None, 1),
+        (ubl_line(&ubl(false, "Rebate", "", "7.00"), "43.00"), &["- 7.00 (Rebate)"], None, 1),
+        (ubl_line(&ubl(true, "Cutting", "", "7.00"), "57.00"), &["+ 7.00 (Cutting)"], None, 1),
+        (ubl_line(&ubl(false, "Nothing", "", "0.00"), "50.00"), &[], None, 0),
+        // 20 and 10 upon another are 28; added up they are 30: the line's total says which.
+        (
+            ubl_line(&(ubl(false, "A", "20", "10.00") + &ubl(false, "B", "10", "4.00")), "36.00"),
+            &["- 10.00 20 % (A) carried", "- 4.00 10 % (B) carried"],
+            Some("28"),
+            0,
+        ),
+        (edifact_line("ALC+A'PCD+1:20'ALC+A'PCD+1:10'MOA+203:3.24'"), &["- 20 %", "- 10 %"], None, 2),
+        (edifact_line("MOA+203:3.24'ALC+A'PCD+1:20'ALC+A'PCD+1:10'"), &["- 20 % carried", "- 10 % carried"], Some("28"), 0),
+        (edifact_line("MOA+203:3.15'ALC+A'PCD+1:20'ALC+A'PCD+1:10'"), &["- 20 % carried", "- 10 % carried"], Some("30"), 0),
+        // MOA 25 is what the percentage is of, not the amount.
+        (edifact_line("ALC+A'PCD+1:10'MOA+25:4.50'MOA+204:0.45'"), &["- 0.45 10 % carried"], Some("10"), 0),
+        (x12_line("SAC*A*C310***150~\nSAC*C*ZZZZ***0~\n"), &["- 1.50 (code C310)"], None, 1),
+        (x12_line("SAC*A*C310****2*5~\n"), &["- 5 % (code C310) carried"], Some("5"), 0),
+        (OPENTRANS_1.replace("</PRICE_QUANTITY>", "</PRICE_QUANTITY><ALLOW_OR_CHARGES_FIX><ALLOW_OR_CHARGE type=\"allowance\">\
+            <ALLOW_OR_CHARGE_NAME>Rabatt</ALLOW_OR_CHARGE_NAME><ALLOW_OR_CHARGE_VALUE><AOC_PERCENTAGE_FACTOR>0.08</AOC_PERCENTAGE_FACTOR>\
+            </ALLOW_OR_CHARGE_VALUE></ALLOW_OR_CHARGE></ALLOW_OR_CHARGES_FIX>"), &["- 8 % (Rabatt) carried"], Some("8"), 0),
+    ];
+    for (index, (text, charges, discount, asked)) in table.iter().enumerate() {
+        let draft = read(text).unwrap_or_else(|| panic!("row {index} is read"));
+        let mut out = String::new();
+        draft.orders[0].lines.iter().for_each(|line| put_charges(&mut out, "", &line.charges));
+        let stated: Vec<&str> = out.lines().filter_map(|line| line.split_once(" = ").map(|(_, charge)| charge)).collect();
+        let found = draft.orders[0].lines.iter().find_map(|line| line.discount_percent.value().map(ToString::to_string));
+        let questions = draft.findings.iter().filter(|f| f.code == Code::UnlistedCharge && f.severity == Severity::Ask).count();
+        assert_eq!(
+            (stated.as_slice(), found.as_deref(), questions),
+            (*charges, *discount, *asked),
+            "row {index}: {:?}",
+            draft.findings
+        );
+    }
+}
+
+/// Several charges of the header make one sum each; what has no sum is asked about.
+#[test]
+fn charges_of_the_header_add_up() {
+    let more = |text: &str| x12(&X12_BODY.replace("SAC*C*D240***1250~", text));
+    let edifact = |text: &str| EDIFACT.replace("ALC+C++++FC'\nMOA+8:12,50'", text);
+    let table = [
+        (more("SAC*C*D240***1250~\nSAC*C*D240***250~\nSAC*A*C310***300~\nSAC*A*F800***100~"), "15.00", "4", 0),
+        (more("SAC*C*D240***1250~\nSAC*C*F050***300~"), "12.50", "-", 1),
+        (more("SAC*C*D240**********06~"), "-", "-", 0),
+        (more("SAC*A*C310****Z*5~"), "-", "-", 1),
+        (more("SAC*A*C310***300*******01~"), "-", "-", 0),
+        (edifact("ALC+C++++FC'MOA+23:10'ALC+C++++DL'MOA+8:2,5'ALC+A++++DI'MOA+204:3'"), "12.5", "3", 0),
+        (edifact("ALC+C++++PC'MOA+8:4'"), "-", "-", 1),
+    ];
+    for (index, (text, shipping, discount, asked)) in table.into_iter().enumerate() {
+        let draft = read(&text).unwrap_or_else(|| panic!("row {index} is read"));
+        let order = &draft.orders[0];
+        let shown = |reading: &Reading<rust_decimal::Decimal>| reading.value().map_or_else(|| "-".into(), ToString::to_string);
+        let questions = draft.findings.iter().filter(|f| f.code == Code::UnlistedCharge && f.severity == Severity::Ask).count();
+        assert_eq!(
+            (shown(&order.shipping), shown(&order.discount), questions),
+            (shipping.into(), discount.into(), asked),
+            "row {index}"
+        );
+    }
+}
+
+/// One line, several days: the schedule is data, and a question only where the line's one day cannot say it.
+#[test]
+fn schedules_are_data() {
+    let edifact = |segments: &str| EDIFACT.replace("QTY+21:1200:PCE'", &format!("QTY+21:1200:PCE'{segments}"));
+    let x12 = |segments: &str| x12(&X12_BODY.replace("SCH*250*EA***002*20250316~", segments));
+    let ubl = |parts: &str| {
+        UBL.replace("</cbc:LineExtensionAmount>\n  <cac:Price>", &format!("</cbc:LineExtensionAmount>{parts}<cac:Price>"))
+    };
+    let ubl_part = |quantity: &str, day: &str| {
+        format!(
+            "<Delivery><Quantity>{quantity}</Quantity><RequestedDeliveryPeriod><StartDate>{day}</StartDate></RequestedDeliveryPeriod></Delivery>"
+        )
+    };
+    let idoc = |parts: &str| IDOC.replace("<E1EDP20><WMENG>250.000</WMENG><EDATU>20250316</EDATU></E1EDP20>", parts);
+    let cxml = |parts: &str| CXML.replace("</ItemDetail>", &format!("</ItemDetail>{parts}"));
+    let both = ["2025-04-01", "2025-05-01"];
+    // (document, days of the parts, codes asked about: days, sum)
+    let table: [(String, &[&str], usize, usize); 10] = [
+        (edifact("SCC+1'QTY+113:700:PCE'DTM+2:20250401:102'SCC+1'QTY+113:500:PCE'DTM+2:20250501:102'"), &both, 1, 0),
+        (edifact("SCC+1'QTY+21:700:PCE'DTM+2:20250401:102'SCC+1'QTY+21:500:PCE'DTM+2:20250401:102'"), &["2025-04-01"; 2], 0, 0),
+        (edifact("LOC+7+X::9'QTY+11:700:PCE'DTM+2:20250401:102'LOC+7+X::9'QTY+11:400:PCE'DTM+2:20250501:102'"), &both, 1, 1),
+        (x12("SCH*100*EA***002*20250401~SCH*150*EA***002*20250501~"), &both, 1, 0),
+        (x12("SCH*100*EA***002*20250401~SCH*100*EA***002*20250401~"), &["2025-04-01"; 2], 0, 1),
+        (ubl(&(ubl_part("40", "2025-04-01") + &ubl_part("60", "2025-05-01"))), &both, 1, 0),
+        (ubl(&ubl_part("100", "2025-04-01")), &["2025-04-01"], 0, 0),
+        (
+            idoc(
+                "<E1EDP20><WMENG>200</WMENG><EDATU>20250401</EDATU></E1EDP20><E1EDP20><WMENG>50</WMENG><EDATU>20250501</EDATU></E1EDP20>",
+            ),
+            &both,
+            1,
+            0,
+        ),
+        (
+            cxml(
+                "<ScheduleLine quantity=\"10\" requestedDeliveryDate=\"2025-04-01\"/><ScheduleLine quantity=\"10\" requestedDeliveryDate=\"2025-05-01\"/>",
+            ),
+            &both,
+            1,
+            0,
+        ),
+        (EDIFACT.into(), &[], 0, 0),
+    ];
+    for (index, (text, days, dates, sums)) in table.iter().enumerate() {
+        let draft = read(text).unwrap_or_else(|| panic!("row {index} is read"));
+        let line = &draft.orders[0].lines[0];
+        let read: Vec<String> = line.deliveries.iter().filter_map(|part| part.date.value().map(ToString::to_string)).collect();
+        let asked = |code, field: &str| {
+            let at = format!("/orders/0/lines/0/{field}");
+            draft.findings.iter().filter(|f| f.code == code && f.severity == Severity::Ask && f.field == at).count()
+        };
+        let questions = (asked(Code::AmbiguousDate, "requested_date"), asked(Code::AmbiguousField, "quantity"));
+        assert_eq!(
+            (read.iter().map(String::as_str).collect::<Vec<_>>(), questions),
+            (days.to_vec(), (*dates, *sums)),
+            "row {index}"
+        );
+        assert!(line.deliveries.iter().all(|part| !part.quantity.is_absent()), "row {index}");
+    }
+}
+
+/// What is stated and not read is noted with its place, whatever the format.
+#[test]
+fn nothing_is_passed_over_in_silence() {
+    let table = [
+        (x12(&X12_BODY.replace("PID*F*75***Zinc~", "SLN*1**I*2*EA~")), "SLN"),
+        (x12(&X12_BODY.replace("*MG*M-1~", "*Q9*M-1~")), "PO1 Q9"),
+        (x12(X12_BODY), "DTM 010"),
+        (EDIFACT.replace("QTY+21:3:PCE'", "QTY+21:3:PCE'QTY+192:1:PCE'"), "QTY 192"),
+        (EDIFACT.replace("PRI+AAB:1.50", "PRI+ZZZ:1.50"), "PRI ZZZ"),
+        (EDIFACT.replace("PIA+1+S-1:SA+B-1:IN", "PIA+1+S-1:SA+B-1:QQ"), "LIN/PIA QQ"),
+        (EDIFACT.replace("DTM+2:20250320:102", "DTM+10:20250320:102"), "DTM 10"),
+        (EDIFACT.replace("MOA+79:", "MOA+777:"), "MOA 777"),
+        (UBL.replace("<cac:PaymentTerms>", "<cac:Surprise><cbc:ID>1</cbc:ID></cac:Surprise><cac:PaymentTerms>"), "Order/Surprise"),
+        (UBL.replace("<cac:Price>", "<cbc:MinimumQuantity>5</cbc:MinimumQuantity><cac:Price>"), "LineItem/MinimumQuantity"),
+        (OPENTRANS_1.replace("<ORDER_UNIT>", "<ODD>1</ODD><ORDER_UNIT>"), "ORDER_ITEM/ODD"),
+    ];
+    for (index, (text, what)) in table.into_iter().enumerate() {
+        let draft = read(&text).unwrap_or_else(|| panic!("row {index} is read"));
+        let note = format!("`{what}`");
+        let found = draft.findings.iter().find(|f| f.code == Code::UnknownSegment && f.message.contains(&note));
+        let found = found.unwrap_or_else(|| panic!("row {index}: {what} in {:?}", draft.findings));
+        assert!(found.severity == Severity::Note && !found.spans.is_empty(), "row {index}: {found:?}");
+    }
+}
+
+/// A Peppol envelope with two orders: each finding points at its own.
+#[test]
+fn several_orders_in_one_envelope() {
+    let order = UBL.split_once("?>").expect("a declaration").1;
+    let other = order
+        .replace("4711/A", "4712")
+        .replace("<cbc:Note>Ring &amp; wait", "<cbc:CopyIndicator>true</cbc:CopyIndicator><cbc:Note>x");
+    let draft = read(&format!("<StandardBusinessDocument><Header/>{order}{other}</StandardBusinessDocument>")).expect("read");
+    let numbers: Vec<_> = draft.orders.iter().filter_map(|order| order.po_number.value().map(String::as_str)).collect();
+    assert_eq!(numbers, ["4711/A", "4712"]);
+    let copy = draft.findings.iter().find(|f| f.code == Code::NotAnOriginal).expect("told");
+    assert_eq!(copy.field, "/orders/1/po_number");
+}
+
 /// What is wrong with a file, and the code that says so; nothing of it is silent.
 #[test]
 fn damage_is_told() {
@@ -653,6 +874,13 @@ fn damage_is_told() {
         (UBL.replace("Ring &amp; wait", "&bomb;"), Code::MalformedSyntax),
         (UBL.replace("Frakt/freight", "Environment"), Code::UnlistedCharge),
         (UBL.replace("<cbc:ID>4711/A</cbc:ID>", &"<a>".repeat(200)), Code::LimitReached),
+        (good.replace("PO-0077*REL-3*20250228", "PO-0077*20250228"), Code::AmbiguousField),
+        (good.replace("PO1*20*3*", "PO1*20*0*"), Code::MissingQuantity),
+        (EDIFACT.replace("BGM+220+PO?+9+9", "BGM+220+PO?+9+4").replace("QTY+21:3:", "QTY+21:0:"), Code::CancelRequested),
+        (
+            UBL.replace("<cbc:DocumentCurrencyCode>", "<cbc:LineCountNumeric>2</cbc:LineCountNumeric><cbc:DocumentCurrencyCode>"),
+            Code::LineCountMismatch,
+        ),
         (CXML.replace("production", "test"), Code::NotAnOriginal),
         (CXML.replacen("<UnitOfMeasure>EA", "<UnitOfMeasure>KGM", 1), Code::UnitConflict),
         (UBL.replace("<cbc:BaseQuantity unitCode=\"C62\"", "<cbc:BaseQuantity unitCode=\"KGM\""), Code::UnitConflict),
@@ -678,6 +906,9 @@ fn x12_in_other_clothes_says_the_same() {
         good.replace("~\n", "\r\n"),
         good.replace('*', "\u{1d}").replace("~\n", "\u{1c}"),
         good.replace("          ", " "),
+        // The component separator left out: the terminator stands in its place.
+        good.replacen("*0*P*>~", "*0*P*~", 1),
+        good.replacen("*0*P*>~", "*0*P*~", 1).replace("~\n", "~"),
         format!("\u{feff}\r\n  {}", good.replace("~\n", "~\n\t ")),
         good.lines()
             .filter(|line| !["ISA", "GS*", "GE*", "IEA"].iter().any(|id| line.starts_with(id)))

@@ -4,6 +4,7 @@
 
 mod browser;
 mod desk;
+mod model;
 
 use axum::Router;
 use axum::body::Body;

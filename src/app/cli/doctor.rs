@@ -8,6 +8,8 @@ use crate::app::config::{self, Config};
 use crate::app::flow::Desk;
 use crate::intake::imap::Connection;
 use crate::outbound::{Route, smtp};
+use crate::reading::llm::Ask;
+use anyhow::Context;
 
 /// One line of the report.
 struct Line {
@@ -36,12 +38,7 @@ pub async fn run(common: &Common) -> anyhow::Result<Done> {
     lines.push(company(&config));
     lines.push(mailbox(&config).await);
     lines.push(mail_out(&config).await);
-    lines.push(match &config.llm.base_url {
-        url if url.is_empty() => {
-            Line { what: "language model", state: State::Off, note: "not configured; open questions go to people".into() }
-        }
-        url => Line { what: "language model", state: State::Good, note: format!("configured at {url}; not called") },
-    });
+    lines.push(language_model(&config).await);
     lines.extend(parsing(&config).await?);
     let bad = lines.iter().any(|line| matches!(line.state, State::Bad));
     print(common, lines);
@@ -118,6 +115,26 @@ async fn mail_out(config: &Config) -> Line {
     match tried.await {
         Ok(()) => Line { what: "SMTP", state: State::Good, note: config.smtp.host.clone() },
         Err(error) => Line { what: "SMTP", state: State::Bad, note: format!("{error:#}") },
+    }
+}
+
+/// Asks it one word: the only way to know that address, model and key belong together.
+async fn language_model(config: &Config) -> Line {
+    let (what, settings) = ("language model", &config.llm);
+    if settings.base_url.is_empty() {
+        return Line { what, state: State::Off, note: "not configured; open questions go to people".into() };
+    }
+    if settings.ask == Ask::Never {
+        return Line { what, state: State::Off, note: "`llm.ask` is \"never\"".into() };
+    }
+    let tried = async {
+        let model = super::model(config)?.context("no model")?;
+        model.reader.check().await?;
+        anyhow::Ok(format!("{} at {} answers; prompts {}", settings.model, settings.base_url, model.reader.prompt_version()))
+    };
+    match tried.await {
+        Ok(note) => Line { what, state: State::Good, note },
+        Err(error) => Line { what, state: State::Bad, note: format!("{error:#}") },
     }
 }
 

@@ -10,9 +10,12 @@ use crate::intake::sources;
 use crate::intake::{Message, Nature, RawItem, mime};
 use crate::model::{DocumentKind, Draft, Finding, Reading, Sha256};
 use crate::reading::confined::Parser;
+use crate::reading::document::{self, Document, SourceKind};
 use crate::reading::extraction::contract;
 use anyhow::Context;
+use futures_util::{StreamExt, stream};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -26,8 +29,12 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
     start_log(&config, common.verbose, false);
     let extractor = Extractor::new(config)?;
     let mut done = Done::Well;
-    for file in &args.files {
-        match extractor.extract(file).await {
+    // Two files for each child: while one is parsed, another is understood. They are told in the order in which they were given.
+    let at_once = 2 * std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let extracted = args.files.iter().map(async |file| (file, extractor.extract(file).await));
+    let mut extracted = pin!(stream::iter(extracted).buffered(at_once));
+    while let Some((file, result)) = extracted.next().await {
+        match result {
             Ok((sha256, draft)) => {
                 let object = contract::to_json(&file.display().to_string(), &sha256, &draft);
                 if common.json { say_json(object) } else { say(in_words(file, &draft)) }
@@ -38,7 +45,15 @@ pub async fn run(common: &Common, args: Args) -> anyhow::Result<Done> {
             }
         }
     }
+    extractor.parser.rest().await;
     Ok(done)
+}
+
+/// A document as it was read, for showing it.
+pub struct Source {
+    pub bytes: Vec<u8>,
+    pub name: String,
+    pub document: Document,
 }
 
 /// Reads files without a database.
@@ -59,15 +74,60 @@ impl Extractor {
     /// One draft for one file: of a mail, the document in it that speaks for it.
     pub async fn extract(&self, file: &Path) -> anyhow::Result<(Sha256, Draft)> {
         let today = date_of(self.clock.now());
-        let readers = Readers { config: &self.config, parser: &self.parser, model: self.model.as_ref(), today };
+        let readers = Readers {
+            config: &self.config,
+            parser: &self.parser,
+            model: self.model.as_ref(),
+            templates: &[],
+            examples: &[],
+            today,
+        };
         Ok(match sources::read_file(file, self.config.source_limits())? {
-            RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, &bytes).await),
-            RawItem::Document { bytes, name, .. } => (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.1),
+            RawItem::Mail { bytes, .. } => (Sha256::of(&bytes), self.of_mail(readers, self.mail(&bytes)).await),
+            RawItem::Document { bytes, name, .. } if mime::is_container(&bytes, &name) => {
+                let sha256 = Sha256::of(&bytes);
+                (sha256.clone(), self.of_mail(readers, self.container(sha256, &name, bytes)).await)
+            }
+            RawItem::Document { bytes, name, .. } => {
+                (Sha256::of(&bytes), readers.file(&bytes, &name, name.clone(), today).await.draft)
+            }
         })
     }
 
-    async fn of_mail(&self, readers: Readers<'_>, bytes: &[u8]) -> Draft {
-        let message = mime::parse(bytes, &self.config.intake.mail, &mime::OurMail::default());
+    /// The file itself; of a mail its first attached document with pages to show, else its text.
+    pub async fn source(&self, file: &Path) -> anyhow::Result<Source> {
+        let (bytes, name) = match sources::read_file(file, self.config.source_limits())? {
+            RawItem::Document { bytes, name, .. } if mime::is_container(&bytes, &name) => {
+                shown(self.container(Sha256::of(&bytes), &name, bytes))
+            }
+            RawItem::Document { bytes, name, .. } => (bytes, name),
+            RawItem::Mail { bytes, .. } => shown(self.mail(&bytes)),
+        };
+        let document = self.parser.document(&bytes, &name).await;
+        Ok(Source { bytes, name, document })
+    }
+
+    /// A page as PNG.
+    pub async fn page_image(&self, bytes: &[u8], name: &str, page: u32, dpi: u32) -> anyhow::Result<Vec<u8>> {
+        Ok(self.parser.page_image(bytes, name, page, dpi).await?)
+    }
+
+    /// Tokens and millionths that the language model has taken so far.
+    pub fn spent(&self) -> (u64, u64) {
+        let spent = self.model.as_ref().map(|model| model.book.take_unsaved()).unwrap_or_default();
+        (spent.tokens_in + spent.tokens_out, spent.micros)
+    }
+
+    fn mail(&self, bytes: &[u8]) -> Message {
+        mime::parse(bytes, &self.config.intake.mail, &mime::OurMail::default())
+    }
+
+    /// A file of files as the mail that they came with, or would have.
+    fn container(&self, sha256: Sha256, name: &str, bytes: Vec<u8>) -> Message {
+        mime::parse_file(sha256, name, bytes, &self.config.intake.mail, &mime::OurMail::default())
+    }
+
+    async fn of_mail(&self, readers: Readers<'_>, message: Message) -> Draft {
         let kind = match message.nature {
             Nature::AutoReply => DocumentKind::AutoReply,
             Nature::Bounce => DocumentKind::Bounce,
@@ -76,6 +136,13 @@ impl Extractor {
         };
         Draft::not_an_order(kind, message.findings)
     }
+}
+
+/// Of a mail its first attached document with pages to show, else its text.
+fn shown(message: Message) -> (Vec<u8>, String) {
+    let has_pages = |kind| matches!(kind, SourceKind::Pdf | SourceKind::Image);
+    let attached = message.attachments.into_iter().find(|file| has_pages(document::sniff(&file.bytes, &file.name)));
+    attached.map_or_else(|| (message.new_text.into_bytes(), "mail.txt".to_owned()), |file| (file.bytes, file.name))
 }
 
 /// The drafts of one mail as one: every order that the flow would propose, else the document that says most.

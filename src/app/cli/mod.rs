@@ -4,9 +4,11 @@
 mod demo;
 mod doctor;
 mod eval;
+mod eval_report;
 mod extract;
 mod import;
 mod ingest;
+mod learn;
 mod order;
 mod output;
 mod review;
@@ -73,6 +75,9 @@ enum Command {
     /// The review queue
     #[command(subcommand)]
     Review(review::Review),
+    /// What was learned from approved cases
+    #[command(subcommand)]
+    Learn(learn::Learn),
     /// Orders
     #[command(subcommand)]
     Order(order::OrderCommand),
@@ -122,6 +127,7 @@ async fn run(cli: Cli) -> anyhow::Result<Done> {
         Command::Extract(args) => extract::run(&common, args).await,
         Command::Import(args) => import::run(&common, args).await,
         Command::Review(command) => review::run(&common, command).await,
+        Command::Learn(command) => learn::run(&common, command).await,
         Command::Order(command) => order::run(&common, command).await,
         Command::Stock(args) => stock::run(&common, args).await,
         Command::Doctor => doctor::run(&common).await,

@@ -4,7 +4,7 @@ use super::output::{say, say_json};
 use super::table::table;
 use super::{Common, Done, who};
 use crate::app::flow::{Desk, FlowError};
-use crate::model::OrderNumber;
+use crate::model::{Code, Draft, Method, OrderNumber};
 use crate::orders::order::history_line;
 use crate::orders::{Command, Hold, Order};
 use crate::store::OrderFilter;
@@ -68,6 +68,23 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
                     say(history_line(version, at, &event));
                 }
             }
+            let readings = desk.db.readings_of_order(&order.number).await?;
+            // Ordinary reading goes without saying.
+            for reading in readings.into_iter().filter(|reading| reading.draft.method == Method::Template) {
+                let method = reading.draft.method.as_str();
+                if common.json {
+                    say_json(serde_json::json!({ "document": reading.name, "method": method }));
+                } else {
+                    say(format_args!("     {}: read by {method}{}", reading.name, as_learned(&reading.draft)));
+                }
+            }
+            for used in desk.db.llm_uses_of_order(&order.number).await? {
+                if common.json {
+                    say_json(serde_json::json!({ "at": used.at, "llm": used }));
+                } else {
+                    say(format_args!("     {}  {}: {used}", used.at.strftime("%Y-%m-%d %H:%M UTC"), used.name));
+                }
+            }
         }
         OrderCommand::Cancel { number, reason } => command_on(common, &desk, &number, Command::Cancel { reason }).await?,
         OrderCommand::Hold { number, code, reason } => {
@@ -76,6 +93,12 @@ pub async fn run(common: &Common, command: OrderCommand) -> anyhow::Result<Done>
         OrderCommand::Release { number, code } => command_on(common, &desk, &number, Command::Release { code }).await?,
     }
     Ok(Done::Well)
+}
+
+/// Who confirmed the layout that a document was read by.
+fn as_learned(draft: &Draft) -> String {
+    let note = draft.findings.iter().find(|finding| finding.code == Code::ReadByTemplate);
+    note.map_or_else(String::new, |finding| format!(". {}", finding.message))
 }
 
 async fn list(common: &Common, desk: &Desk, limit: u32) -> anyhow::Result<()> {

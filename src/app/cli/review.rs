@@ -4,9 +4,11 @@ use super::output::{mark, say, say_json};
 use super::table::table;
 use super::{Common, Done, Usage, who};
 use crate::app::flow::{Approved, Desk};
-use crate::deciding::review::{Case, CaseState, Correction, FieldState, fields};
-use crate::model::CaseNumber;
-use crate::store::CaseFilter;
+use crate::deciding::review::{Case, CaseState, Correction, FieldState, fields, whole};
+use crate::model::{CaseNumber, Side};
+use crate::store::{CaseFilter, LlmUse};
+use anyhow::Context;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Subcommand)]
 pub enum Review {
@@ -23,8 +25,11 @@ pub enum Review {
     /// Give values: `/orders/0/lines/1/quantity=20`, `/orders/0/lines/0/sku=AB-100`, `/orders/0/customer=ACME`
     Correct {
         case: String,
-        #[arg(required = true, value_name = "FIELD=VALUE")]
+        #[arg(required_unless_present = "order", value_name = "FIELD=VALUE")]
         values: Vec<String>,
+        /// The whole order as JSON, in the names that `extract --json` uses; its lines take the place of those that were read
+        #[arg(long, value_name = "FILE")]
+        order: Option<PathBuf>,
     },
     /// Order nothing
     Reject {
@@ -41,29 +46,34 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
     let who = who();
     match command {
         Review::List { all } => list(common, &desk, all).await?,
-        Review::Show { case } => print(common, &find(&desk, &case).await?)?,
+        Review::Show { case } => print(common, &desk, &find(&desk, &case).await?).await?,
         Review::Approve { case } => {
             let case = find(&desk, &case).await?;
             match desk.approve(&case.number, case.version, &who).await? {
-                Approved::Done { case } => print(common, &case)?,
+                Approved::Done { case } => print(common, &desk, &case).await?,
                 Approved::StillOpen { case } => {
-                    print(common, &case)?;
+                    print(common, &desk, &case).await?;
                     return Ok(Done::WithProblem);
                 }
             }
         }
-        Review::Correct { case, values } => {
-            let corrections = values.iter().map(|value| correction(value)).collect::<Result<Vec<_>, _>>()?;
+        Review::Correct { case, values, order } => {
+            let single = values.iter().map(|value| correction(value)).collect::<Result<Vec<_>, _>>()?;
             let case = find(&desk, &case).await?;
-            print(common, &desk.correct(&case.number, case.version, corrections, &who).await?)?;
+            let mut corrections = match &order {
+                Some(file) => whole_order(file, &case)?,
+                None => Vec::new(),
+            };
+            corrections.extend(single);
+            print(common, &desk, &desk.correct(&case.number, case.version, corrections, &who).await?).await?;
         }
         Review::Reject { case, reason } => {
             let case = find(&desk, &case).await?;
-            print(common, &desk.reject(&case.number, case.version, &reason, &who).await?)?;
+            print(common, &desk, &desk.reject(&case.number, case.version, &reason, &who).await?).await?;
         }
         Review::Assign { case, to } => {
             let case = find(&desk, &case).await?;
-            print(common, &desk.assign(&case.number, case.version, &to, &who).await?)?;
+            print(common, &desk, &desk.assign(&case.number, case.version, &to, &who).await?).await?;
         }
     }
     Ok(Done::Well)
@@ -72,6 +82,14 @@ pub async fn run(common: &Common, command: Review) -> anyhow::Result<Done> {
 fn correction(text: &str) -> Result<Correction, Usage> {
     let (field, value) = text.split_once('=').ok_or_else(|| Usage(format!("`{text}` is not FIELD=VALUE")))?;
     Ok(Correction::new(field, value))
+}
+
+/// Answers that make the case say what the file says.
+fn whole_order(file: &Path, case: &Case) -> anyhow::Result<Vec<Correction>> {
+    let named = || format!("cannot read the order in {}", file.display());
+    let text = std::fs::read_to_string(file).with_context(named)?;
+    let order: serde_json::Value = serde_json::from_str(&text).with_context(named)?;
+    whole::answers(&order, case.lines()).with_context(named)
 }
 
 async fn find(desk: &Desk, number: &str) -> Result<Case, crate::app::flow::FlowError> {
@@ -103,21 +121,28 @@ async fn list(common: &Common, desk: &Desk, all: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print(common: &Common, case: &Case) -> anyhow::Result<()> {
+async fn print(common: &Common, desk: &Desk, case: &Case) -> anyhow::Result<()> {
+    let mut uses = desk.db.llm_uses(&case.message).await?;
+    uses.retain(|used| used.document == case.document);
     if common.json {
-        say_json(serde_json::to_string(case)?);
+        let mut object = serde_json::to_value(case)?;
+        object["llm"] = serde_json::to_value(&uses)?;
+        say_json(object);
     } else {
-        say(in_words(case, common.verbose > 0));
+        say(in_words(case, &uses, common.verbose > 0));
     }
     Ok(())
 }
 
 /// What is absent and not asked for is left out, unless all is wanted.
-fn in_words(case: &Case, with_absent: bool) -> String {
+fn in_words(case: &Case, uses: &[LlmUse], with_absent: bool) -> String {
     let mut lines = vec![
         format!("{}  {:?}  {}", case.number, case.state, case.subject),
         format!("  from {}  document {}", case.from, case.document_name),
     ];
+    if let Some(draft) = case.draft.as_ref().filter(|draft| !draft.orders.is_empty()) {
+        lines.push(format!("  read by {}", draft.method.as_str()));
+    }
     if !case.orders.is_empty() {
         lines.push(format!("  came to {}", case.orders.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
     }
@@ -127,10 +152,12 @@ fn in_words(case: &Case, with_absent: bool) -> String {
     if !case.note.is_empty() {
         lines.push(format!("  note: {}", case.note));
     }
+    lines.extend(uses.iter().map(|used| format!("  {used}")));
     for finding in &case.findings {
         let mark = mark(finding.severity);
         let proposal = finding.proposal.as_ref().map(|value| format!("  [{}={value}]", finding.field)).unwrap_or_default();
         lines.push(format!("  {mark} {}{proposal}", finding.message));
+        lines.extend(finding.sides.iter().map(|side| format!("      {}", side_in_words(side))));
     }
     if let Some(assessed) = &case.assessed {
         let rows: Vec<Vec<String>> = fields::fields(&assessed.matched.order, &assessed.matched)
@@ -141,4 +168,11 @@ fn in_words(case: &Case, with_absent: bool) -> String {
         lines.push(table(&["  field", "value", "from", "pointer"], &rows));
     }
     lines.join("\n")
+}
+
+/// `layout reader    12   printed "12,00"`
+fn side_in_words(side: &Side) -> String {
+    let value = if side.value.is_empty() { "sees nothing" } else { &side.value };
+    let printed = if side.raw == side.value { String::new() } else { format!("   printed \"{}\"", side.raw) };
+    format!("{:<16} {value}{printed}", side.reader.reader())
 }

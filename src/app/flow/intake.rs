@@ -81,7 +81,7 @@ impl Desk {
         let (config, our_mail) = (self.config.clone(), self.our_mail());
         let parsed = apart(move || match item.kind {
             ItemKind::Mail => mime::parse(&item.bytes, &config.intake.mail, &our_mail),
-            ItemKind::Document => Message::of_document(item.sha256, &item.name, item.bytes),
+            ItemKind::Document => mime::parse_file(item.sha256, &item.name, item.bytes, &config.intake.mail, &our_mail),
         });
         Ok(parsed.await?)
     }

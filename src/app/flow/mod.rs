@@ -5,7 +5,9 @@
 
 mod desk;
 mod error;
+mod examples;
 mod intake;
+mod learning;
 mod mailbox;
 mod outbox;
 mod placing;
@@ -18,6 +20,6 @@ pub use desk::{Desk, Model};
 pub use error::{FlowError, in_one_sentence};
 pub use intake::{PROCESS, Taken};
 pub use mailbox::Poll;
-pub use reading::Readers;
+pub use reading::{ReadFile, Readers};
 pub use review::Approved;
 pub use spend::DayBook;

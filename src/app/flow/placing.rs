@@ -2,6 +2,7 @@
 //! of its job. Either all of it happened or none.
 
 use super::intake::{judge, match_draft, sender_facts};
+use super::learning::of_another_customer;
 use super::{Desk, FlowError, in_one_sentence};
 use crate::app::breakpoint::breakpoint;
 use crate::app::ids;
@@ -16,6 +17,7 @@ use crate::orders::routing::{self, PlanRequest, ShippingFlags};
 use crate::orders::{Command, Event, Order, Plan};
 use crate::outbound::templates::{self, ConfirmationContext};
 use crate::outbound::{self, NoticeKind, OutboxItem, Thread};
+use crate::reading::document::SourceKind;
 use crate::store::{AlreadyPlaced, ClaimedJob, DraftNote, LostLease, MessageRecord, OrderIdentity, Outcome, Tx};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -89,6 +91,9 @@ impl Desk {
         for document in documents {
             let part = if document.is_body() { "body" } else { &document.part };
             tx.save_reading(&message.sha256, part, &document.sha256, &document.name, &document.draft).await?;
+            if let Some(used) = &document.template {
+                tx.count_template_use(&used.number).await?;
+            }
         }
         if let Some(job) = job {
             tx.finish_job(job).await?.map_err(|LostLease| FlowError::LostLease)?;
@@ -111,8 +116,12 @@ impl Desk {
             match proposal {
                 Proposal::Order { document, order, findings } => {
                     let document = &documents[*document];
-                    let draft = alone(&document.draft, *order, findings);
-                    let matched = match_draft(self, message, &draft, Choices::default(), master);
+                    let mut draft = alone(&document.draft, *order, findings);
+                    let mut matched = match_draft(self, message, &draft, Choices::default(), master);
+                    if let Some(doubt) = of_another_customer(&matched, document.template.as_ref()) {
+                        draft.findings.push(doubt.clone());
+                        matched.findings.push(doubt);
+                    }
                     let known = self.known(tx, &matched, master).await?;
                     let verdict = judge(self, matched, master, &known);
                     self.settle_verdict(tx, settled, message, document, draft, verdict, master).await?;
@@ -138,8 +147,12 @@ impl Desk {
                     settled.outcomes.push(Outcome::Review);
                 }
                 Proposal::Question { code, why } => {
-                    let case = self.new_case(tx, CaseKind::Question, message, documents.last()).await?;
-                    let findings = vec![Finding::new(*code, Severity::Ask, "", format!("This mail {why}."))];
+                    // The file that nobody could make out, before the letter around it: it may hold an order after all.
+                    let file = documents.iter().find(|document| !document.is_body() && document.source != SourceKind::Image);
+                    let case = self.new_case(tx, CaseKind::Question, message, file.or(documents.last())).await?;
+                    let mut findings = vec![Finding::new(*code, Severity::Ask, "", format!("This mail {why}."))];
+                    let of_documents = documents.iter().flat_map(|document| &document.draft.findings);
+                    findings.extend(of_documents.filter(|finding| finding.code == Code::LayoutChanged).cloned());
                     self.open_case(tx, settled, Case { reasons: vec![*code], findings, ..case }).await?;
                     settled.outcomes.push(Outcome::Question);
                 }

@@ -6,7 +6,7 @@ use super::placing::{ATTEMPTS, Settled, asking, in_one_word, question_kind, summ
 use super::reading::MAIL_TEXT;
 use super::{Desk, FlowError};
 use crate::deciding::review::{Case, CaseState, Correction, Signature, answers};
-use crate::deciding::{Choices, Verdict};
+use crate::deciding::{Assessed, Choices, Verdict};
 use crate::intake::Message;
 use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Code, DocumentKind, Draft, OrderNumber, Severity, Sha256};
@@ -50,6 +50,9 @@ impl Desk {
         let case = self.open_case_at(number, version).await?;
         let master = self.master().await?;
         let message = self.take_apart(&case.message).await?;
+        // On the heap: a document and two readings of it are in there.
+        let taught = Box::pin(self.lesson(&case, &message, who)).await;
+        let example = Box::pin(self.example(&case, who)).await;
         let mut tx = self.db.begin().await?;
         let seen: Vec<(Code, String)> =
             case.findings.iter().filter(|finding| finding.severity == Severity::Ask).map(|f| (f.code, f.field.clone())).collect();
@@ -74,6 +77,12 @@ impl Desk {
         };
         case.state = CaseState::Approved;
         case.orders.clone_from(&settled.orders);
+        if let Some(taught) = taught.filter(|_| settled.outcomes.contains(&Outcome::OrderPlaced)) {
+            Box::pin(self.keep(&mut tx, taught, &case, who)).await?;
+        }
+        if let Some(example) = example.filter(|_| settled.outcomes.contains(&Outcome::OrderPlaced)) {
+            self.keep_example(&mut tx, example, &case, who).await?;
+        }
         self.close(&mut tx, &mut case, who, &settled.why.join("; ")).await?;
         self.note_on_message(&mut tx, &case, settled).await?;
         let case = self.save(&mut tx, case, version).await?;
@@ -95,6 +104,9 @@ impl Desk {
         let now = self.clock.now();
         let fields: Vec<&str> = corrections.iter().map(|correction| correction.field.as_str()).collect();
         let detail = fields.join(", ");
+        // A choice out of master data says nothing of the reading.
+        let is_choice = |field: &str| ["/customer", "/ship_to_code", "/sku"].iter().any(|end| field.ends_with(end));
+        let corrects_reading = corrections.iter().any(|correction| !is_choice(&correction.field));
         for correction in corrections {
             let by = Some(Signature { who: who.to_owned(), at: now });
             answers::add(&mut case.corrections, Correction { by, ..correction });
@@ -103,6 +115,9 @@ impl Desk {
         let mut tx = self.db.begin().await?;
         let check = self.check(&mut tx, case, &message, who, Vec::new(), &master).await?;
         tx.note(who, "correct", number.as_str(), &detail, now).await?;
+        if corrects_reading {
+            self.drop_examples(&mut tx, &check.case).await?;
+        }
         let case = self.save(&mut tx, check.case, version).await?;
         tx.commit().await?;
         Ok(case)
@@ -201,8 +216,13 @@ impl Desk {
             | Verdict::NotAnOrder { .. } => {
                 case.findings = draft.findings;
                 case.reasons = asking(&case.findings);
-                if let Some(earlier) = &mut case.assessed {
-                    earlier.matched = assessed;
+                match &mut case.assessed {
+                    Some(earlier) => earlier.matched = assessed,
+                    // Entered by hand: what was entered is shown until it is approved.
+                    None => {
+                        let findings = case.findings.clone();
+                        case.assessed = Some(Assessed { matched: assessed, order: None, prior: None, findings });
+                    }
                 }
             }
         }
@@ -256,7 +276,7 @@ impl Desk {
 
 /// What there is to be checked; nothing where a case holds no order and nobody has entered one. Whoever gives values of an order
 /// says with them that it is one, whatever reading took the document for.
-fn draft_to_check(case: &Case) -> Option<Draft> {
+pub(super) fn draft_to_check(case: &Case) -> Option<Draft> {
     let draft = case.draft.clone().unwrap_or_else(|| Draft::not_an_order(DocumentKind::Other, Vec::new()));
     if draft.orders.is_empty() && case.corrections.is_empty() {
         return None;

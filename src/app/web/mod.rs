@@ -6,6 +6,8 @@
 
 pub mod desk;
 
+pub mod reading_report;
+
 mod guard;
 
 mod password;
@@ -25,6 +27,8 @@ mod mails;
 mod stock;
 
 mod health;
+
+mod metrics;
 
 mod errors;
 
@@ -103,6 +107,7 @@ pub fn router(state: WebState) -> Router {
         .route("/assets/{digest}/{name}", get(assets::get))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::page))
         .fallback(guard::not_found)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(CatchPanicLayer::new())

@@ -12,6 +12,8 @@ mod sender;
 mod ship_to;
 mod unit;
 
+pub use sender::{account_of, learned_from};
+
 use super::{Choices, Matched, MatchedItem, MatchedLine, Policy, SenderFacts, line_name, line_pointer};
 use crate::model::master::{Customer, MasterData, Product};
 use crate::model::{Code, Currency, DocumentKind, DraftLine, DraftOrder, Field, Finding, Severity, UnitPrice};

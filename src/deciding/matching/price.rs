@@ -105,7 +105,9 @@ pub(crate) fn source_name(price: &Field<UnitPrice>) -> String {
             Some(list) => format!("price list {list}"),
             None => "the article master".to_owned(),
         },
-        Origin::Document(_) | Origin::Computed(_) | Origin::Person { .. } | Origin::Default(_) => "our prices".to_owned(),
+        Origin::Document(_) | Origin::Computed(_) | Origin::Person { .. } | Origin::Default(_) | Origin::Learned { .. } => {
+            "our prices".to_owned()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What does the sender's address prove? Accounts by address and domain, free-mail domains, and domains that only look like a
 //! customer's. Whether the address itself is genuine is said by our mail server, not here.
 
+use crate::deciding::SenderFacts;
 use crate::model::Account;
 use crate::model::master::MasterData;
 
@@ -81,6 +82,32 @@ pub(super) fn domain(address: &str) -> &str {
 
 pub(super) fn is_free_mail(domain: &str) -> bool {
     FREE_MAIL.contains(&domain)
+}
+
+/// Who a sender is to what we learn of them: their domain, or the whole address where anybody may have one at the domain. `None` where
+/// the receiving server says that the address is forged. Empty for a file that came without a mail. A colleague who forwards an order
+/// vouches for the sender that they name.
+pub fn learned_from(sender: &SenderFacts) -> Option<String> {
+    if sender.authentication_failed {
+        return None;
+    }
+    if sender.is_local_file {
+        return Some(String::new());
+    }
+    let address = if sender.forwarded_by_us { &sender.claimed_address } else { &sender.address };
+    let domain = domain(address);
+    let known = if is_free_mail(domain) { address.as_str() } else { domain };
+    (!known.is_empty()).then(|| known.to_lowercase())
+}
+
+/// The one customer whose record names the sender, where nothing says that the address is forged.
+pub fn account_of(sender: &SenderFacts, master: &MasterData) -> Option<Account> {
+    if sender.authentication_failed {
+        return None;
+    }
+    let address = if sender.forwarded_by_us { &sender.claimed_address } else { &sender.address };
+    let mut found = accounts(address, master).into_iter();
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Accounts whose record names this address, else those whose record names its domain (or the domain that it is a part of).

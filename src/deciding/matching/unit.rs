@@ -90,6 +90,14 @@ pub(super) fn find(
         );
         findings.push(Finding::new(Code::UnitConflict, Severity::Ask, field.clone(), message));
     }
+    // The document counts packs but names no unit: one of them is not one of ours, unless the customer's number stands for the pack.
+    if let Some(pack) = line.pack_size.value().filter(|pack| **pack > Decimal::ONE)
+        && printed.is_none()
+        && item.ref_unit.is_none()
+    {
+        let message = format!("{name} counts packs of {}, but it is taken in {unit}.", pack.normalize());
+        findings.push(Finding::new(Code::UnitConflict, Severity::Ask, field.clone(), message).at(line.pack_size.spans()));
+    }
     match factor(&unit, product, master) {
         Some(Factor::Known(in_own_unit)) => (Some(UnitMatch { unit, in_own_unit }), findings),
         Some(Factor::PackSize(in_own_unit)) => {

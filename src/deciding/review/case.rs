@@ -88,3 +88,17 @@ pub struct Case {
     /// Rises with every write: a stale page is refused (DOMAIN 14).
     pub version: i64,
 }
+
+impl Case {
+    /// How many lines the order has as it stands, with all answers.
+    pub fn lines(&self) -> usize {
+        let added = |answer: &&Correction| answer.field == "/orders/0/lines/-";
+        let removed = |answer: &&Correction| {
+            let index = answer.field.strip_prefix("/orders/0/lines/");
+            index.is_some_and(|index| index.parse::<usize>().is_ok())
+        };
+        let read = self.draft.as_ref().and_then(|draft| draft.orders.first()).map_or(0, |order| order.lines.len());
+        let count = |which: &dyn Fn(&&Correction) -> bool| self.corrections.iter().filter(which).count();
+        (read + count(&added)).saturating_sub(count(&removed))
+    }
+}

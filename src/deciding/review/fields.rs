@@ -209,5 +209,6 @@ pub fn in_words(origin: &Origin) -> String {
         Origin::Person { who, .. } if who.is_empty() => "entered by a person".to_owned(),
         Origin::Person { who, .. } => format!("entered by {who}"),
         Origin::Default(key) => format!("default, {key}"),
+        Origin::Learned { who, case } => format!("confirmed by {who} in {case}"),
     }
 }

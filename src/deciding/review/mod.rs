@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod case;
 pub mod fields;
+pub mod whole;
 
 pub use answers::CorrectionError;
 pub use case::{Case, CaseKind, CaseState, Correction, Signature};

@@ -3,6 +3,7 @@
 //!
 //! Not here: what the files say (`reading`), and whether the sender may order anything (`deciding`).
 
+mod archive;
 mod encodings;
 mod fields;
 mod headers;
@@ -11,6 +12,7 @@ mod html;
 mod markup;
 mod names;
 mod nature;
+pub(crate) mod outlook;
 mod parts;
 mod quoted;
 mod sniff;
@@ -22,6 +24,7 @@ use headers::Headers;
 use history::Split;
 use parts::{AttachedMail, Contents};
 use serde::{Deserialize, Serialize};
+use sniff::PartKind;
 pub(crate) use sniff::looks_like_mail;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -99,6 +102,46 @@ pub fn parse(raw: &[u8], settings: &MailSettings, our: &OurMail) -> Message {
     message.sha256 = Sha256::of(raw);
     message.findings.splice(0..0, findings);
     message
+}
+
+/// Takes a bare file, which came without a mail, for a mail that nobody sent and that has it attached. A mail in a container -
+/// Outlook's `.msg` - is that mail, and of an archive each file is attached.
+pub fn parse_file(sha256: Sha256, name: &str, bytes: Vec<u8>, settings: &MailSettings, our: &OurMail) -> Message {
+    let opened = catch_unwind(AssertUnwindSafe(|| match sniff::sniff(&bytes, name, "") {
+        PartKind::OutlookMessage => outlook::mail_of(&bytes).map(|mail| parse(&mail, settings, our)),
+        PartKind::Archive | PartKind::Tnef => Some(of_container(name, bytes.clone(), settings, our)),
+        PartKind::Document | PartKind::Image | PartKind::Mail | PartKind::Unsupported(_) | PartKind::Decoration => None,
+    }));
+    match opened {
+        Ok(Some(message)) => Message { sha256, ..message },
+        Ok(None) => Message::of_document(sha256, name, bytes),
+        Err(_) => {
+            let mut message = Message::of_document(sha256, name, bytes);
+            message.findings.push(broken("The file breaks the mail reader; it must be read by a person."));
+            message
+        }
+    }
+}
+
+fn of_container(name: &str, bytes: Vec<u8>, settings: &MailSettings, our: &OurMail) -> Message {
+    let contents = Contents::of_file(name, bytes, settings);
+    let mut split = history::split(&contents.text, name, false, our);
+    let mut body = contents.text;
+    open_attached(&contents.attached, &mut body, &mut split, our);
+    Message {
+        subject: name.to_owned(),
+        forwarded: split.forwarded,
+        body,
+        new_text: split.new_text,
+        attachments: contents.attachments,
+        findings: contents.findings,
+        ..Message::empty(Sha256::of(b""))
+    }
+}
+
+/// Whether a bare file is one that `parse_file` opens.
+pub(crate) fn is_container(bytes: &[u8], name: &str) -> bool {
+    matches!(sniff::sniff(bytes, name, ""), PartKind::OutlookMessage | PartKind::Archive | PartKind::Tnef)
 }
 
 /// Only the head of a mail that is too large to be taken apart.

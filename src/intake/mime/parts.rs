@@ -7,7 +7,8 @@ use super::fields::{charset, declared_type, part_name, raw_body, referenced_imag
 use super::headers::{Headers, header_text};
 use super::names::clean_name;
 use super::sniff::{PartKind, ending, is_binary, is_logo, sniff};
-use super::{MailSettings, html, limit, mask_attached_mails, parser, tnef};
+use super::tnef::FileKind;
+use super::{MailSettings, archive, html, limit, mask_attached_mails, outlook, parser, tnef};
 use crate::intake::message::{Attachment, Mailbox};
 use crate::model::{Code, Finding, Severity, Sha256};
 use mail_parser::{HeaderName, MessagePart, MimeHeaders, PartType};
@@ -17,6 +18,8 @@ use std::collections::HashSet;
 const MAX_MULTIPART_DEPTH: usize = 30;
 /// A body longer than this is no order; the rest is dropped with a finding.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// What is unpacked of all archives in a mail. Bytes.
+const MAX_UNPACKED_BYTES: u64 = 96 << 20;
 
 /// A mail found inside the mail.
 pub(super) struct AttachedMail {
@@ -39,9 +42,19 @@ pub(super) struct Contents {
 
 impl Contents {
     pub(super) fn of(message: &mail_parser::Message<'_>, settings: &MailSettings) -> Self {
-        let mut walk = Walk { settings, parts: 0, truncated: false, contents: Self::default() };
+        let mut walk = Walk::new(settings);
         let body = walk.mail(message, "", 0);
         walk.contents.text = body;
+        walk.keep_texts_of_several_mails();
+        walk.contents
+    }
+
+    /// What is in a file that came without a mail: an archive, a `winmail.dat`.
+    pub(super) fn of_file(name: &str, bytes: Vec<u8>, settings: &MailSettings) -> Self {
+        let mut walk = Walk::new(settings);
+        let mut texts = Vec::new();
+        walk.file(FoundFile::of_no_type(name, bytes), "1", 0, &mut texts);
+        walk.contents.text = texts.into_iter().map(|text| text.text).collect::<Vec<_>>().join("\n\n");
         walk.keep_texts_of_several_mails();
         walk.contents
     }
@@ -76,6 +89,8 @@ struct Walk<'s> {
     settings: &'s MailSettings,
     parts: usize,
     truncated: bool,
+    /// Bytes that may still be unpacked.
+    unpacked_left: u64,
     contents: Contents,
 }
 
@@ -89,7 +104,10 @@ struct Place<'p> {
     in_digest: bool,
 }
 
-impl Walk<'_> {
+impl<'s> Walk<'s> {
+    fn new(settings: &'s MailSettings) -> Self {
+        Self { settings, parts: 0, truncated: false, unpacked_left: MAX_UNPACKED_BYTES, contents: Contents::default() }
+    }
     /// Walks one mail and returns its body.
     fn mail(&mut self, message: &mail_parser::Message<'_>, path: &str, mail_depth: usize) -> String {
         let cids = referenced_images(message);
@@ -228,6 +246,15 @@ impl Walk<'_> {
             PartKind::Unsupported(what) => self.contents.findings.push(unsupported(&label, what)),
             PartKind::Mail => self.attached_mail(&file.bytes, path, mail_depth),
             PartKind::Tnef => self.winmail(&file.bytes, path, mail_depth, texts),
+            PartKind::Archive => self.archive(&file.bytes, &label, path, mail_depth, texts),
+            PartKind::OutlookMessage => match outlook::mail_of(&file.bytes) {
+                Some(mail) => self.attached_mail(&mail, path, mail_depth),
+                None if file.name.to_ascii_lowercase().ends_with(".msg") => {
+                    self.contents.findings.push(unsupported(&label, "a damaged Outlook message file (.msg)"));
+                }
+                // What it is then is told where it is read.
+                None => self.keep(file, path, &label),
+            },
             PartKind::Document | PartKind::Image if file.bytes.is_empty() => {
                 self.contents.findings.push(unsupported(&label, "an empty file"));
             }
@@ -289,21 +316,58 @@ impl Walk<'_> {
             self.contents.findings.push(damaged("winmail.dat"));
         }
         if texts.iter().all(|text| text.text.trim().is_empty()) {
-            texts.push(Text { text: found.body, has_table: false, is_html: false });
+            texts.push(self.winmail_text(&found));
         }
         for (at, file) in found.files.into_iter().enumerate() {
             let name = clean_name(&file.name);
             let path = format!("{path}.{}", at + 1);
-            if file.embedded_message {
-                self.contents.findings.push(unsupported(&format!("“{name}” in winmail.dat"), "an Outlook message or object"));
-            } else {
-                // A `winmail.dat` in a `winmail.dat` counts as one mail deeper, which ends it.
-                let depth = mail_depth + usize::from(sniff(&file.bytes, &name, "") == PartKind::Tnef);
-                if depth > self.settings.max_attached_depth {
-                    return self.report_limit(format!("Files are wrapped too deep; part {path} is not read."));
+            match file.kind {
+                FileKind::Message => self.attached_mail(&tnef::mail_of(&file.bytes), &path, mail_depth),
+                FileKind::Object => {
+                    self.contents.findings.push(unsupported(&format!("“{name}” in winmail.dat"), "an object of another program"));
                 }
-                self.file(FoundFile::of_no_type(&name, file.bytes), &path, depth, texts);
+                FileKind::File => {
+                    // A `winmail.dat` in a `winmail.dat` counts as one mail deeper, which ends it.
+                    let depth = mail_depth + usize::from(sniff(&file.bytes, &name, "") == PartKind::Tnef);
+                    if depth > self.settings.max_attached_depth {
+                        return self.report_limit(format!("Files are wrapped too deep; part {path} is not read."));
+                    }
+                    self.file(FoundFile::of_no_type(&name, file.bytes), &path, depth, texts);
+                }
             }
+        }
+    }
+
+    fn winmail_text(&mut self, found: &tnef::Tnef) -> Text {
+        if !found.body.trim().is_empty() {
+            return Text { text: found.body.replace("\r\n", "\n"), has_table: false, is_html: false };
+        }
+        let rich = if found.html.is_empty() { found.rich_html() } else { String::new() };
+        let converted = html::to_text(if rich.is_empty() { &found.html } else { &rich });
+        self.report_hidden(&converted);
+        Text { text: converted.text, has_table: converted.has_table, is_html: true }
+    }
+
+    /// The files of an archive are files of the mail.
+    fn archive(&mut self, bytes: &[u8], label: &str, path: &str, depth: usize, texts: &mut Vec<Text>) {
+        if depth >= self.settings.max_attached_depth {
+            return self.report_limit(format!("Files are wrapped too deep; {label} is not opened."));
+        }
+        let found = archive::read(bytes, &mut self.unpacked_left);
+        if found.files.is_empty() && found.troubles.is_empty() {
+            self.contents.findings.push(unsupported(label, "an empty archive"));
+        }
+        self.contents.findings.extend(found.troubles.iter().take(MOST_TROUBLES).map(|trouble| archive_trouble(label, trouble)));
+        for (at, (name, bytes)) in found.files.into_iter().enumerate() {
+            let path = format!("{path}.{}", at + 1);
+            self.parts += 1;
+            if self.parts > self.settings.max_parts {
+                return self.report_limit(format!(
+                    "The mail has more than {} parts; the rest of {label} is not read.",
+                    self.settings.max_parts
+                ));
+            }
+            self.file(FoundFile::of_no_type(&name, bytes), &path, depth + 1, texts);
         }
     }
 
@@ -358,6 +422,29 @@ fn best_alternative(found: Vec<Text>) -> Vec<Text> {
     let want_html = !plain_has_text || html_has_table;
     let has_wanted = found.iter().any(|text| text.is_html == want_html);
     found.into_iter().filter(|text| !has_wanted || text.is_html == want_html).collect()
+}
+
+/// Files of one archive that are each named as trouble.
+const MOST_TROUBLES: usize = 20;
+
+fn archive_trouble(label: &str, trouble: &archive::Trouble) -> Finding {
+    use archive::Trouble;
+    let (code, why) = match trouble {
+        Trouble::Damaged => (Code::UnsupportedAttachment, format!("{label} is a damaged archive, which cannot be opened here.")),
+        Trouble::Encrypted(name) => {
+            (Code::PasswordNeeded, format!("“{name}” in the archive {label} is encrypted and needs a password."))
+        }
+        Trouble::DamagedFile(name) => {
+            (Code::UnsupportedAttachment, format!("“{name}” in the archive {label} is damaged or packed in a way unknown here."))
+        }
+        Trouble::TooLarge(name) => {
+            (Code::LimitReached, format!("“{name}” in the archive {label} is larger, unpacked, than is read here."))
+        }
+        Trouble::TooMany(count) => {
+            (Code::LimitReached, format!("The archive {label} holds {count} files; not all of them are read."))
+        }
+    };
+    Finding::new(code, Severity::Ask, "", why)
 }
 
 fn unsupported(label: &str, what: &str) -> Finding {

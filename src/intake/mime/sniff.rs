@@ -2,6 +2,8 @@
 //!
 //! Not here: which documents can be read; `reading` looks again and closer.
 
+use super::archive;
+
 /// What to do with the bytes of one MIME part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PartKind {
@@ -12,6 +14,10 @@ pub(super) enum PartKind {
     Mail,
     /// Outlook's `winmail.dat`.
     Tnef,
+    /// Outlook's `.msg`.
+    OutlookMessage,
+    /// A ZIP archive of files.
+    Archive,
     /// Cannot be opened here: what it is, in the clerk's words.
     Unsupported(&'static str),
     /// Says nothing about orders: signatures, contact cards, calendar entries.
@@ -28,11 +34,10 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
         // The name of a property stream, in UTF-16.
         let outlook_mark: Vec<u8> = "__substg1.0".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let outlook = name.ends_with(".msg") || declared.contains("ms-outlook") || find(bytes, &outlook_mark);
-        return if outlook { PartKind::Unsupported("an Outlook message file (.msg)") } else { PartKind::Document };
+        return if outlook { PartKind::OutlookMessage } else { PartKind::Document };
     }
-    if head.starts_with(b"PK\x03\x04") {
-        let office = [&b"[Content_Types].xml"[..], b"xl/", b"word/", b"mimetype"].iter().any(|mark| find(bytes, mark));
-        return if office { PartKind::Document } else { PartKind::Unsupported("a ZIP archive") };
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return if is_office(bytes) { PartKind::Document } else { PartKind::Archive };
     }
     if head.starts_with(b"Rar!") || head.starts_with(b"7z\xbc\xaf") || head.starts_with(&[0x1f, 0x8b]) {
         return PartKind::Unsupported("an archive");
@@ -72,6 +77,15 @@ pub(super) fn sniff(bytes: &[u8], name: &str, declared: &str) -> PartKind {
         return PartKind::Unsupported("a sound or film");
     }
     PartKind::Document
+}
+
+/// A document that is a ZIP, not a ZIP of documents: one without compression may hold such documents as they are.
+fn is_office(bytes: &[u8]) -> bool {
+    const MARKS: [&str; 4] = ["[Content_Types].xml", "xl/workbook.xml", "word/document.xml", "mimetype"];
+    match archive::names(bytes) {
+        Some(names) => names.iter().any(|name| MARKS.contains(&name.as_str())),
+        None => MARKS.iter().any(|mark| find(bytes, mark.as_bytes())),
+    }
 }
 
 /// A file format rather than text, whatever its declared charset.
@@ -170,9 +184,9 @@ mod tests {
             (b"%PDF-1.7", "order.txt", "text/plain", PartKind::Document),
             (b"\xef\xbb\xbf\r\n%PDF-1.7", "", "application/octet-stream", PartKind::Document),
             (&xlsx, "order.dat", "application/octet-stream", PartKind::Document),
-            (b"PK\x03\x04\x14\0\0\0\x08\0order.pdf", "orders.zip", "application/zip", PartKind::Unsupported("a ZIP archive")),
+            (b"PK\x03\x04\x14\0\0\0\x08\0order.pdf", "orders.zip", "application/zip", PartKind::Archive),
             (&ole, "order.xls", "application/vnd.ms-excel", PartKind::Document),
-            (&ole, "order.msg", "application/octet-stream", PartKind::Unsupported("an Outlook message file (.msg)")),
+            (&ole, "order.msg", "application/octet-stream", PartKind::OutlookMessage),
             (&[0x78, 0x9f, 0x3e, 0x22, 0, 0], "winmail.dat", "application/ms-tnef", PartKind::Tnef),
             (b"\x89PNG\r\n", "scan", "application/octet-stream", PartKind::Image),
             (b"Received: by x\nFrom: a@b\n\nhi", "mail", "application/octet-stream", PartKind::Mail),

@@ -1,30 +1,56 @@
-//! Which files are in a `winmail.dat`? Outlook wraps attachments so when it thinks that every reader is an Outlook (TNEF,
-//! \[MS-OXTNEF\]).
+//! What is in a `winmail.dat`? Outlook wraps a mail so when it thinks that every reader is an Outlook (TNEF, \[MS-OXTNEF\]).
 //!
-//! Only files, their names and a plain body are read; formatted text and properties of the mail itself are not.
+//! Read are files with their names, the text, and of a message inside of it what makes it a mail again.
+
+use super::outlook::{OutlookFile, OutlookMail, Person, encoding_of, rtf};
+use encoding_rs::WINDOWS_1252;
+use jiff::Timestamp;
 
 /// What was found. `damaged` says that the stream ended or lied before its end.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Tnef {
     pub files: Vec<TnefFile>,
+    /// The text of the mail, of which one kind is enough.
     pub body: String,
+    pub html: String,
     pub damaged: bool,
+    subject: String,
+    from: (String, String),
+    date: Option<Timestamp>,
+    message_id: String,
+    /// Rich text, packed.
+    rich: Vec<u8>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TnefFile {
     pub name: String,
     pub bytes: Vec<u8>,
-    /// The file is a mail or an OLE object in MAPI form, which we cannot open.
-    pub embedded_message: bool,
+    pub kind: FileKind,
 }
 
+/// What the bytes of a file are.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileKind {
+    #[default]
+    File,
+    /// A message, as another stream of this kind.
+    Message,
+    /// An object of some program, which we cannot open.
+    Object,
+}
+
+pub(super) const SIGNATURE: [u8; 4] = [0x78, 0x9f, 0x3e, 0x22];
 const ATTACH_REND_DATA: u32 = 0x0006_9002;
 const ATTACH_TITLE: u32 = 0x0001_8010;
 const ATTACH_DATA: u32 = 0x0006_800f;
 const ATTACH_PROPERTIES: u32 = 0x0006_9005;
+const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
+const SUBJECT: u32 = 0x0001_8004;
 const BODY: u32 = 0x0002_800c;
 const OEM_CODEPAGE: u32 = 0x0006_9007;
+/// Messages in messages; `parts` reports the limit before it is reached.
+const MAX_DEPTH: usize = 8;
 
 /// Reads attribute after attribute: level (1), id (4), length (4), data, checksum (2). The checksum is not checked: many writers
 /// get it wrong and a wrong file is noticed later.
@@ -48,6 +74,11 @@ pub(super) fn read(bytes: &[u8]) -> Tnef {
         match id {
             OEM_CODEPAGE => codepage = Input(data).u32().unwrap_or(codepage),
             BODY => tnef.body = narrow_text(data, codepage),
+            SUBJECT => tnef.subject = narrow_text(data, codepage),
+            MESSAGE_PROPERTIES => {
+                let read = read_properties(data, |id, kind, value| tnef.property(id, &Value { kind, bytes: value, codepage }));
+                tnef.damaged |= read.is_none();
+            }
             ATTACH_REND_DATA => tnef.files.push(TnefFile::default()),
             ATTACH_TITLE | ATTACH_DATA | ATTACH_PROPERTIES => {
                 if tnef.files.is_empty() {
@@ -57,25 +88,119 @@ pub(super) fn read(bytes: &[u8]) -> Tnef {
                 match id {
                     ATTACH_TITLE if file.name.is_empty() => file.name = narrow_text(data, codepage),
                     ATTACH_DATA => file.bytes = data.to_vec(),
-                    ATTACH_PROPERTIES => tnef.damaged |= read_properties(data, file, codepage).is_none(),
+                    ATTACH_PROPERTIES => {
+                        let read =
+                            read_properties(data, |id, kind, value| file.property(id, &Value { kind, bytes: value, codepage }));
+                        tnef.damaged |= read.is_none();
+                    }
                     _ => {}
                 }
             }
             _ => {}
         }
     }
-    tnef.files.retain(|file| !file.bytes.is_empty() || file.embedded_message || !file.name.is_empty());
+    tnef.files.retain(|file| !file.bytes.is_empty() || file.kind != FileKind::File || !file.name.is_empty());
     tnef
 }
 
-/// The MAPI properties of one file: its long name (the title is cut to 8.3), its data where it is not in `ATTACH_DATA`, and
-/// whether it is a message. `None` where the list cannot be followed.
-fn read_properties(data: &[u8], file: &mut TnefFile, codepage: u32) -> Option<()> {
-    const LONG_NAME: u16 = 0x3707;
-    const DATA: u16 = 0x3701;
-    const METHOD: u16 = 0x3705;
-    const EMBEDDED_MESSAGE: u32 = 5;
-    const OLE: u32 = 6;
+/// The message in a stream as a mail.
+pub(super) fn mail_of(bytes: &[u8]) -> Vec<u8> {
+    read(bytes).into_mail(0)
+}
+
+impl Tnef {
+    fn property(&mut self, id: u16, value: &Value<'_>) {
+        match id {
+            0x0037 => self.subject = value.text(),
+            0x1000 => self.body = value.text(),
+            0x1013 => self.html = value.text(),
+            0x1009 => self.rich = value.bytes.to_vec(),
+            0x1035 => self.message_id = value.text(),
+            // Sent for somebody counts more than who sent it; the sender's own address more than that of his server.
+            0x0042 => self.from.0 = value.text(),
+            0x0c1a if self.from.0.is_empty() => self.from.0 = value.text(),
+            0x5d02 => self.from.1 = value.text(),
+            0x0065 | 0x0c1f | 0x5d01 if !self.from.1.contains('@') => self.from.1 = value.text(),
+            0x0039 => self.date = value.time(),
+            _ => {}
+        }
+    }
+
+    /// The text as HTML, where neither text nor HTML is there.
+    pub(super) fn rich_html(&self) -> String {
+        rtf::unpacked(&self.rich).map(|rich| rtf::to_html(&rich)).unwrap_or_default()
+    }
+
+    fn into_mail(self, depth: usize) -> Vec<u8> {
+        let files = self.files.into_iter().map(|file| {
+            let is_mail = file.kind == FileKind::Message;
+            let bytes = match file.kind {
+                FileKind::Message if depth < MAX_DEPTH => read(&file.bytes).into_mail(depth + 1),
+                FileKind::Message => Vec::new(),
+                FileKind::File | FileKind::Object => file.bytes,
+            };
+            OutlookFile { name: file.name, bytes, is_mail, ..OutlookFile::default() }
+        });
+        let mail = OutlookMail {
+            from: Person { name: self.from.0, address: self.from.1 },
+            subject: self.subject,
+            date: self.date,
+            message_id: self.message_id,
+            text: self.body,
+            html: self.html,
+            rich: rtf::unpacked(&self.rich).unwrap_or_default(),
+            files: files.collect(),
+            ..OutlookMail::default()
+        };
+        mail.into_mail()
+    }
+}
+
+impl TnefFile {
+    /// Its long name (the title is cut to 8.3), its data where it is not in `ATTACH_DATA`, and whether it is a message.
+    fn property(&mut self, id: u16, value: &Value<'_>) {
+        const EMBEDDED_MESSAGE: u32 = 5;
+        const OLE: u32 = 6;
+        match (id, value.kind) {
+            (0x3707, 0x1e | 0x1f) => self.name = value.text(),
+            (0x3701, 0x0102) if self.bytes.is_empty() => self.bytes = value.bytes.to_vec(),
+            // Behind the 16 bytes that name the object's interface.
+            (0x3701, 0x0d) if value.bytes.get(16..).is_some_and(|inner| inner.starts_with(&SIGNATURE)) => {
+                self.bytes = value.bytes[16..].to_vec();
+                self.kind = FileKind::Message;
+            }
+            (0x3705, 0x03) if matches!(Input(value.bytes).u32(), Some(EMBEDDED_MESSAGE | OLE)) && self.kind == FileKind::File => {
+                self.kind = FileKind::Object;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The value of a property.
+struct Value<'a> {
+    kind: u16,
+    bytes: &'a [u8],
+    codepage: u32,
+}
+
+impl Value<'_> {
+    fn text(&self) -> String {
+        match self.kind {
+            0x1f => wide_text(self.bytes),
+            _ => narrow_text(self.bytes, self.codepage),
+        }
+    }
+
+    /// Outlook counts tenths of microseconds from 1601.
+    fn time(&self) -> Option<Timestamp> {
+        let ticks = i64::from_le_bytes(self.bytes.get(..8)?.try_into().ok()?);
+        Timestamp::from_second(ticks / 10_000_000 - 11_644_473_600).ok()
+    }
+}
+
+/// Reads a list of MAPI properties: id, kind and each of its values. `None` where the list cannot be followed.
+fn read_properties(data: &[u8], mut each: impl FnMut(u16, u16, &[u8])) -> Option<()> {
     let mut input = Input(data);
     for _ in 0..input.u32()?.min(10_000) {
         let kind = input.u16()?;
@@ -103,13 +228,7 @@ fn read_properties(data: &[u8], file: &mut TnefFile, codepage: u32) -> Option<()
                     value
                 }
             };
-            match (id, kind) {
-                (LONG_NAME, 0x1f) => file.name = wide_text(value),
-                (LONG_NAME, 0x1e) => file.name = narrow_text(value, codepage),
-                (DATA, 0x0102) if file.bytes.is_empty() => file.bytes = value.to_vec(),
-                (METHOD, 0x03) => file.embedded_message = matches!(Input(value).u32()?, EMBEDDED_MESSAGE | OLE),
-                _ => {}
-            }
+            each(id, kind, value);
         }
     }
     Some(())
@@ -129,8 +248,7 @@ fn skip_property_name(input: &mut Input<'_>) -> Option<()> {
 
 fn narrow_text(bytes: &[u8], codepage: u32) -> String {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
-    let label = format!("windows-{codepage}");
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::WINDOWS_1252);
+    let encoding = encoding_of(codepage).unwrap_or(WINDOWS_1252);
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 

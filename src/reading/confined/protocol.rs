@@ -1,7 +1,8 @@
-//! What parent and child say to each other: one job in, one answer out, then the child is gone.
+//! What parent and child say to each other: jobs in, for each one answer out, until the input ends.
 //!
-//! Job: length of the header (u32, little endian), the header as JSON, then the document's bytes up to the end of input.
-//! Answer: one byte for its kind, length (u64, little endian), then so many bytes. Everything else is a broken answer.
+//! Job: length of the header (u32, little endian), the header as JSON, then as many bytes of the document as the header says.
+//! Answer: one byte for its kind, the job's ticket (u64), length (u64), then so many bytes. Everything else is a broken answer. The ticket is drawn for each job, so that nothing that a parser lets slip to standard output
+//! while it reads one document can pass for the answer about the next. Numbers are little endian.
 
 use super::sandbox::ChildRlimits;
 use crate::reading::document::pdf::{PageImage, RenderError};
@@ -45,7 +46,39 @@ pub(super) enum Task {
 pub(super) struct Job {
     pub(super) task: Task,
     pub(super) name: String,
+    /// Those of the first job of a child hold for all of them.
     pub(super) rlimits: ChildRlimits,
+    /// Tried on an encrypted PDF.
+    #[serde(default)]
+    pub(super) passwords: Vec<String>,
+    pub(super) ticket: u64,
+    /// Length of the document that follows.
+    pub(super) bytes: u64,
+}
+
+/// What goes before the body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AnswerHead {
+    pub(super) kind: u8,
+    pub(super) ticket: u64,
+    pub(super) length: u64,
+}
+
+impl AnswerHead {
+    pub(super) const LENGTH: usize = 17;
+
+    pub(super) fn to_bytes(self) -> [u8; Self::LENGTH] {
+        let mut out = [0; Self::LENGTH];
+        out[0] = self.kind;
+        out[1..9].copy_from_slice(&self.ticket.to_le_bytes());
+        out[9..].copy_from_slice(&self.length.to_le_bytes());
+        out
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Self {
+        let number = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes were taken"));
+        Self { kind: bytes[0], ticket: number(1), length: number(9) }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,26 +99,30 @@ impl Job {
         out
     }
 
-    /// Reads the header; the document's bytes follow in `input`.
-    pub(super) fn read(input: &mut impl Read) -> io::Result<Self> {
+    /// Reads the header; the document's bytes follow in `input`. `None` at the end of input.
+    pub(super) fn read(input: &mut impl Read) -> io::Result<Option<Self>> {
         let mut length = [0; 4];
-        input.read_exact(&mut length)?;
+        if input.read(&mut length[..1])? == 0 {
+            return Ok(None);
+        }
+        input.read_exact(&mut length[1..])?;
         let length = u32::from_le_bytes(length);
         if length > LONGEST_HEADER {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the job's header is too long"));
         }
         let mut json = vec![0; length as usize];
         input.read_exact(&mut json)?;
-        serde_json::from_slice(&json).map_err(io::Error::from)
+        serde_json::from_slice(&json).map(Some).map_err(io::Error::from)
     }
 }
 
 impl Answer {
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    /// Its kind and its body.
+    pub(super) fn into_parts(self) -> (u8, Vec<u8>) {
         let json = |value: serde_json::Result<Vec<u8>>| value.expect("an answer is plain data");
-        let (kind, body) = match self {
-            Self::Document(document) => (b'D', json(serde_json::to_vec(document))),
-            Self::Png(bytes) => (b'P', bytes.clone()),
+        match self {
+            Self::Document(document) => (b'D', json(serde_json::to_vec(&document))),
+            Self::Png(bytes) => (b'P', bytes),
             Self::Gray(image) => {
                 let mut body = Vec::with_capacity(image.pixels.len() + 12);
                 body.extend(image.width.to_le_bytes());
@@ -94,23 +131,13 @@ impl Answer {
                 body.extend(&image.pixels);
                 (b'G', body)
             }
-            Self::NoImage(error) => (b'E', json(serde_json::to_vec(error))),
-            Self::Words(words) => (b'W', words.clone().into_bytes()),
-        };
-        let mut out = Vec::with_capacity(body.len() + 9);
-        out.push(kind);
-        out.extend((body.len() as u64).to_le_bytes());
-        out.extend(body);
-        out
+            Self::NoImage(error) => (b'E', json(serde_json::to_vec(&error))),
+            Self::Words(words) => (b'W', words.into_bytes()),
+        }
     }
 
     /// `None` for anything that is not exactly one whole answer.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (kind, rest) = bytes.split_first()?;
-        let (length, body) = rest.split_first_chunk::<8>()?;
-        if u64::from_le_bytes(*length) != body.len() as u64 {
-            return None;
-        }
+    pub(super) fn from_parts(kind: u8, body: &[u8]) -> Option<Self> {
         match kind {
             b'D' => serde_json::from_slice(body).ok().map(Box::new).map(Self::Document),
             b'P' => Some(Self::Png(body.to_vec())),
@@ -144,11 +171,12 @@ mod tests {
             Answer::Words("full".into()),
         ];
         for answer in answers {
-            let bytes = answer.to_bytes();
-            assert_eq!(Answer::from_bytes(&bytes), Some(answer));
-            assert_eq!(Answer::from_bytes(&bytes[..bytes.len() - 1]), None);
-            assert_eq!(Answer::from_bytes(&[bytes, vec![0]].concat()), None);
+            let (kind, body) = answer.clone().into_parts();
+            assert_eq!(Answer::from_parts(kind, &body), Some(answer));
+            assert!(kind == b'P' || kind == b'W' || Answer::from_parts(kind, &body[..body.len() - 1]).is_none());
+            assert_eq!(Answer::from_parts(b'?', &body), None);
         }
-        assert_eq!(Answer::from_bytes(b""), None);
+        let head = AnswerHead { kind: b'D', ticket: 0xFEDC_BA98_7654_3210, length: 7 };
+        assert_eq!(AnswerHead::from_bytes(&head.to_bytes()), head);
     }
 }

@@ -6,11 +6,22 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Resource limits of the child; memory in bytes of address space, CPU time in seconds.
+/// Resource limits of the child; memory in bytes of address space, CPU time in seconds for one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ChildRlimits {
     pub(super) memory_bytes: u64,
     pub(super) cpu_seconds: u64,
+    /// Documents that the child may serve: its CPU time in all is bounded by them.
+    pub(super) documents: u64,
+}
+
+impl ChildRlimits {
+    /// CPU time of the child's whole life; nothing can raise it.
+    #[cfg(unix)]
+    fn cpu_seconds_in_all(self) -> u64 {
+        // The time limits count whole seconds, and each document may begin within one.
+        self.cpu_seconds.saturating_add(1).saturating_mul(self.documents.max(1)).saturating_add(1)
+    }
 }
 
 /// Sets the resource limits: memory, CPU time, no files to write, few to open, no core dump.
@@ -24,16 +35,36 @@ pub(super) fn limit_resources(limits: ChildRlimits) -> Result<(), String> {
     hard(Resource::As, limits.memory_bytes)?;
     #[cfg(any(target_os = "macos", target_os = "openbsd"))]
     hard(Resource::Data, limits.memory_bytes)?;
-    // The soft limit sends SIGXCPU, the hard one a second later SIGKILL.
-    let cpu = Rlimit { current: Some(limits.cpu_seconds), maximum: Some(limits.cpu_seconds + 1) };
-    setrlimit(Resource::Cpu, cpu).map_err(|e| format!("CPU: {e}"))?;
+    grant_cpu(limits)?;
     hard(Resource::Fsize, 0)?;
     hard(Resource::Nofile, 16)?;
     hard(Resource::Core, 0)
 }
 
+/// Grants the CPU time for one more document: the system counts the time of the whole process, so the limit is moved ahead of what is
+/// used up. Past it comes SIGXCPU, past that of the whole life SIGKILL.
+#[cfg(unix)]
+pub(super) fn grant_cpu(limits: ChildRlimits) -> Result<(), String> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let in_all = limits.cpu_seconds_in_all();
+    let next = cpu_seconds_used().saturating_add(limits.cpu_seconds).min(in_all);
+    setrlimit(Resource::Cpu, Rlimit { current: Some(next), maximum: Some(in_all) }).map_err(|e| format!("CPU: {e}"))
+}
+
+/// CPU time of this process so far, full seconds.
+#[cfg(unix)]
+fn cpu_seconds_used() -> u64 {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    u64::try_from(used.tv_sec).unwrap_or(0)
+}
+
 #[cfg(not(unix))]
 pub(super) fn limit_resources(_limits: ChildRlimits) -> Result<(), String> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn grant_cpu(_limits: ChildRlimits) -> Result<(), String> {
     Ok(())
 }
 
@@ -121,6 +152,10 @@ mod linux {
         };
         rules.insert(libc::SYS_mmap, vec![data_only()?]);
         rules.insert(libc::SYS_mprotect, vec![data_only()?]);
+        // Its own limit of CPU time and no other, for the next document: never beyond that of its whole life.
+        let itself = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, 0)?;
+        let cpu_time = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(libc::RLIMIT_CPU))?;
+        rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![itself, cpu_time])?]);
         // abort() sends a signal to the own thread; to others nothing may be sent.
         let own = u64::from(std::process::id());
         let to_itself = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, own)?;

@@ -1,8 +1,9 @@
-//! The child's side: one job from standard input, one answer to standard output, nothing else.
+//! The child's side: jobs from standard input, an answer to standard output for each, nothing else.
 //!
-//! No async runtime, no threads, no configuration, no environment: `main` comes here before it sets anything up.
+//! No async runtime, no threads, no configuration, no environment: `main` comes here before it sets anything up. Nothing is kept from
+//! one document to the next.
 
-use super::protocol::{Answer, Job, Task};
+use super::protocol::{Answer, AnswerHead, Job, Task};
 use super::sandbox;
 use crate::reading::document::{self, SourceKind, image, pdf};
 use std::io::{self, Read, Write};
@@ -11,9 +12,9 @@ use std::process::ExitCode;
 /// Most bytes that are taken as a document; the parent has its own, lower limit.
 const MOST_INPUT: u64 = 256 << 20;
 
-/// `podesk document-worker`: reads a job, confines this process, does the job, answers.
+/// `podesk document-worker`: confines this process at the first job, then does job after job until the input ends.
 ///
-/// Exit code 0 after an answer, 2 where the job or the confinement failed; a crash ends as the system makes it end.
+/// Exit code 0 at the end of input, 2 where a job or the confinement failed; a crash ends as the system makes it end.
 pub fn worker_main() -> ExitCode {
     match work() {
         Ok(()) => ExitCode::SUCCESS,
@@ -27,32 +28,63 @@ pub fn worker_main() -> ExitCode {
 
 fn work() -> Result<(), String> {
     let mut input = io::stdin().lock();
-    let job = Job::read(&mut input).map_err(|e| format!("no job: {e}"))?;
-    sandbox::limit_resources(job.rlimits)?;
-    let mut bytes = Vec::new();
-    input.take(MOST_INPUT).read_to_end(&mut bytes).map_err(|e| format!("no document: {e}"))?;
+    let next_job = |input: &mut io::StdinLock<'_>| Job::read(input).map_err(|e| format!("no job: {e}"));
+    let Some(first) = next_job(&mut input)? else { return Ok(()) };
+    let rlimits = first.rlimits;
+    sandbox::limit_resources(rlimits)?;
     let level = sandbox::confine()?;
-    let answer = answer(&job, &bytes, level);
-    io::stdout().lock().write_all(&answer.to_bytes()).map_err(|e| format!("no answer: {e}"))
+    let mut next = Some(first);
+    while let Some(job) = next {
+        sandbox::grant_cpu(rlimits)?;
+        work_on(&job, &mut input, &level)?;
+        next = next_job(&mut input)?;
+    }
+    Ok(())
+}
+
+fn work_on(job: &Job, input: &mut impl Read, level: &str) -> Result<(), String> {
+    if job.bytes > MOST_INPUT {
+        return Err(format!("{} bytes are more than a document has", job.bytes));
+    }
+    let mut bytes = Vec::new();
+    let read = input.take(job.bytes).read_to_end(&mut bytes).map_err(|e| format!("no document: {e}"))?;
+    if read as u64 != job.bytes {
+        return Err("the document is not whole".into());
+    }
+    let (kind, body) = answer(job, &bytes, level.to_owned()).into_parts();
+    let head = AnswerHead { kind, ticket: job.ticket, length: body.len() as u64 };
+    let mut output = io::stdout().lock();
+    let written = output.write_all(&head.to_bytes()).and_then(|()| output.write_all(&body)).and_then(|()| output.flush());
+    written.map_err(|e| format!("no answer: {e}"))
 }
 
 fn answer(job: &Job, bytes: &[u8], level: String) -> Answer {
+    let unlocked = pdf::unlocked(bytes, &job.passwords);
+    let bytes = &*unlocked;
     match &job.task {
         Task::Read { limits, opinions } => Answer::Document(Box::new(document::read_with(bytes, &job.name, limits, *opinions))),
         Task::Png { page, dpi } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::png_page(bytes, *page, *dpi),
             SourceKind::Image => image::png(bytes, *page, *dpi),
-            SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
-                Err(pdf::RenderError::NotAPicture)
-            }
+            SourceKind::Sheet
+            | SourceKind::Word
+            | SourceKind::Html
+            | SourceKind::Text
+            | SourceKind::Xml
+            | SourceKind::Edi
+            | SourceKind::Unknown => Err(pdf::RenderError::NotAPicture),
         }
         .map_or_else(Answer::NoImage, Answer::Png),
         Task::Gray { page } => match document::sniff(bytes, &job.name) {
             SourceKind::Pdf => pdf::gray_page(bytes, *page),
             SourceKind::Image => image::gray(bytes, *page),
-            SourceKind::Sheet | SourceKind::Html | SourceKind::Text | SourceKind::Xml | SourceKind::Edi | SourceKind::Unknown => {
-                Err(pdf::RenderError::NotAPicture)
-            }
+            SourceKind::Sheet
+            | SourceKind::Word
+            | SourceKind::Html
+            | SourceKind::Text
+            | SourceKind::Xml
+            | SourceKind::Edi
+            | SourceKind::Unknown => Err(pdf::RenderError::NotAPicture),
         }
         .map_or_else(Answer::NoImage, Answer::Gray),
         Task::Level => Answer::Words(level),

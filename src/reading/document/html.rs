@@ -19,10 +19,14 @@ const MOST_COLUMNS: usize = 200;
 
 /// Reads HTML; one page.
 pub(super) fn read(bytes: &[u8], name: &str, limits: &Limits) -> Document {
-    let mut document = Document::empty(SourceKind::Html);
-    let source = text::decoded(bytes);
+    laid_out(SourceKind::Html, &text::decoded(bytes), name, limits)
+}
+
+/// Lays out HTML, which stands for a document of this kind; one page.
+pub(super) fn laid_out(kind: SourceKind, source: &str, name: &str, limits: &Limits) -> Document {
+    let mut document = Document::empty(kind);
     let cut = source.len() > limits.text_bytes;
-    let source = if cut { &source[..source.floor_char_boundary(limits.text_bytes)] } else { &source };
+    let source = if cut { &source[..source.floor_char_boundary(limits.text_bytes)] } else { source };
     let html = Html::parse_document(source);
     let mut renderer = Renderer { lines_left: limits.rows, too_deep: false };
     let lines = renderer.block(html.root_element(), Style::default(), 0);

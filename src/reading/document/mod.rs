@@ -8,11 +8,14 @@ mod grid;
 mod html;
 pub mod image;
 mod limits;
+mod package;
 pub mod pdf;
+pub(crate) mod scan;
 mod sheet;
 mod sniff;
 mod style;
 mod text;
+mod word;
 
 pub use limits::Limits;
 pub(crate) use sheet::rows as sheet_rows;
@@ -30,6 +33,8 @@ pub enum SourceKind {
     Image,
     /// XLSX, XLS, ODS or CSV; one page a sheet.
     Sheet,
+    /// DOCX, ODT or RTF; one page.
+    Word,
     Html,
     /// Plain text, a mail body included.
     Text,
@@ -171,6 +176,7 @@ fn read_kind(kind: SourceKind, bytes: &[u8], name: &str, limits: &Limits, opinio
         SourceKind::Pdf => pdf::read(bytes, name, limits, opinions),
         SourceKind::Image => image::read(bytes, name, limits),
         SourceKind::Sheet => sheet::read(bytes, name, limits),
+        SourceKind::Word => word::read(bytes, name, limits),
         SourceKind::Html => html::read(bytes, name, limits),
         SourceKind::Text | SourceKind::Xml | SourceKind::Edi => text::read(kind, bytes, name, limits),
         SourceKind::Unknown => {

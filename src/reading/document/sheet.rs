@@ -73,7 +73,8 @@ pub(crate) fn rows(bytes: &[u8], limits: &Limits) -> Result<Vec<(u64, Vec<String
     if width > WIDEST_TABLE {
         return Err(format!("has a filled cell in column {width}; at most {WIDEST_TABLE} columns are read"));
     }
-    let line = |row: &BTreeMap<u32, String>| (0..width).map(|column| row.get(&column).cloned().unwrap_or_default()).collect();
+    let cell = |text: &String| text.replace('\n', " ");
+    let line = |row: &BTreeMap<u32, String>| (0..width).map(|column| row.get(&column).map(cell).unwrap_or_default()).collect();
     Ok(sheet.rows.iter().map(|(number, row)| (u64::from(*number) + 1, line(row))).collect())
 }
 
@@ -136,7 +137,7 @@ fn stream(xlsx: &mut Xlsx<Cursor<&[u8]>>, cells: &mut Cells, budget: &mut Budget
     while let Some(cell) = reader.next_cell().map_err(|e| e.to_string())? {
         let (row, column) = cell.get_position();
         let value = match cell.get_value() {
-            DataRef::SharedString(shared) => one_line(shared),
+            DataRef::SharedString(shared) => cleaned(shared),
             other => written(&Data::from(other.clone())),
         };
         if !budget.take(cells, row, column, value) {
@@ -151,7 +152,7 @@ fn written(value: &Data) -> String {
     match value {
         Data::Int(int) => int.to_string(),
         Data::Float(float) => number(*float),
-        Data::String(text) => one_line(text),
+        Data::String(text) => cleaned(text),
         Data::Bool(true) => "TRUE".into(),
         Data::Bool(false) => "FALSE".into(),
         Data::DateTime(moment) => date(moment),
@@ -183,8 +184,12 @@ fn date(moment: &ExcelDateTime) -> String {
     if (hour, minute) == (0, 0) { date } else { format!("{date} {hour:02}:{minute:02}") }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Without white space that nobody sees. Lines stay lines where they are a block, else the cell is one line.
+fn cleaned(text: &str) -> String {
+    let lines: Vec<String> =
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty()).collect();
+    let is_block = (BLOCK_LINES..=MOST_CELL_LINES).contains(&lines.len());
+    lines.join(if is_block { "\n" } else { " " })
 }
 
 fn delimited(bytes: &[u8], budget: &mut Budget) -> Cells {
@@ -196,7 +201,7 @@ fn delimited(bytes: &[u8], budget: &mut Budget) -> Cells {
     let mut row = 0;
     while reader.read_record(&mut record).unwrap_or(false) {
         for (column, value) in record.iter().enumerate() {
-            if !budget.take(&mut cells, row, column as u32, one_line(value)) {
+            if !budget.take(&mut cells, row, column as u32, cleaned(value)) {
                 return cells;
             }
         }
@@ -292,9 +297,15 @@ fn laid_out(sheets: Vec<Cells>, name: &str, limits: &Limits, budget: &Budget) ->
                 grid.line("\n");
             }
             last_row = Some(*row);
-            let pieces: Vec<Piece<'_>> =
-                cells.iter().map(|(column, text)| Piece { column: columns[column], text, visibility, bold: false }).collect();
-            grid.pieces(&pieces);
+            for at in 0..lines_of_row(cells) {
+                let pieces: Vec<Piece<'_>> = cells
+                    .iter()
+                    .filter_map(|(column, text)| {
+                        Some(Piece { column: columns[column], text: line_of_cell(text, at)?, visibility, bold: false })
+                    })
+                    .collect();
+                grid.pieces(&pieces);
+            }
         }
         document.pages.push(grid.page(index as u32 + 1));
     }
@@ -315,6 +326,25 @@ fn laid_out(sheets: Vec<Cells>, name: &str, limits: &Limits, budget: &Budget) ->
     }
     note_hidden_text(&mut document, name);
     document
+}
+
+/// A cell of so many lines holds a block - an address; one of fewer is a text that was wrapped.
+const BLOCK_LINES: usize = 3;
+/// More lines of one cell are one line.
+const MOST_CELL_LINES: usize = 12;
+
+fn is_block(text: &str) -> bool {
+    (BLOCK_LINES..=MOST_CELL_LINES).contains(&text.lines().count())
+}
+
+/// How many lines a row takes.
+fn lines_of_row<'c>(cells: impl IntoIterator<Item = (&'c u32, &'c String)>) -> usize {
+    cells.into_iter().filter(|(_, text)| is_block(text)).map(|(_, text)| text.lines().count()).max().unwrap_or(1)
+}
+
+/// What a cell prints on the row's line `at`.
+fn line_of_cell(text: &str, at: usize) -> Option<&str> {
+    if is_block(text) { text.lines().nth(at) } else { (at == 0).then_some(text) }
 }
 
 /// Where each column starts, in characters.

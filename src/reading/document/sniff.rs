@@ -8,7 +8,10 @@ const HEAD: usize = 4096;
 
 /// What the document is. Total; what cannot be told is `Unknown`, for which `why_unknown` gives the reason.
 pub fn sniff(bytes: &[u8], name: &str) -> SourceKind {
-    if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() {
+    // Mail gateways put pages of headers before the file; that far in, it must also look like one.
+    if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some()
+        || (find(&bytes[..bytes.len().min(16 << 10)], b"\n%PDF-1.").is_some() && find(bytes, b"endobj").is_some())
+    {
         return SourceKind::Pdf;
     }
     if is_image(bytes) {
@@ -16,6 +19,7 @@ pub fn sniff(bytes: &[u8], name: &str) -> SourceKind {
     }
     match container(bytes) {
         Some(Container::Sheet) => return SourceKind::Sheet,
+        Some(Container::Word) => return SourceKind::Word,
         Some(Container::Encrypted | Container::Other(_)) => return SourceKind::Unknown,
         None => {}
     }
@@ -36,9 +40,9 @@ pub(super) fn why_unknown(bytes: &[u8], name: &str) -> (Code, String) {
         Some(Container::Encrypted) => (Code::PasswordNeeded, format!("{file} is encrypted and needs a password")),
         Some(Container::Other(what)) => (
             Code::UnsupportedAttachment,
-            format!("{file} is {what}; send it as PDF, image (PNG, JPEG, TIFF), XLSX, XML, EDI or text instead"),
+            format!("{file} is {what}; send it as PDF, image (PNG, JPEG, TIFF), XLSX, DOCX, XML, EDI or text instead"),
         ),
-        Some(Container::Sheet) | None => {
+        Some(Container::Sheet | Container::Word) | None => {
             (Code::UnreadableDocument, format!("{file} is of no kind that can be read: neither a PDF, an image, a sheet nor text"))
         }
     }
@@ -46,6 +50,8 @@ pub(super) fn why_unknown(bytes: &[u8], name: &str) -> (Code, String) {
 
 enum Container {
     Sheet,
+    /// DOCX, ODT or RTF.
+    Word,
     Encrypted,
     /// Something else, in words that complete "the file is ...".
     Other(&'static str),
@@ -59,13 +65,10 @@ fn container(bytes: &[u8]) -> Option<Container> {
             return Some(Container::Encrypted);
         }
         let sheet = has(b"xl/workbook.xml") || has(b"xl/workbook.bin") || has(b"opendocument.spreadsheet");
-        let other = if has(b"word/document.xml") {
-            "a word processor document"
-        } else if has(b"ppt/presentation.xml") {
-            "a presentation"
-        } else {
-            "a ZIP archive"
-        };
+        if !sheet && (has(b"word/document") || has(b"opendocument.text")) {
+            return Some(Container::Word);
+        }
+        let other = if has(b"ppt/presentation.xml") { "a presentation" } else { "a ZIP archive" };
         return Some(if sheet { Container::Sheet } else { Container::Other(other) });
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
@@ -76,24 +79,26 @@ fn container(bytes: &[u8]) -> Option<Container> {
         } else if holds("__substg1.0_") {
             Container::Other("an Outlook message")
         } else if holds("WordDocument") {
-            Container::Other("a word processor document")
+            Container::Other("a word processor document of an old kind (.doc)")
         } else if holds("Workbook") || holds("Book") {
             Container::Sheet
         } else {
             Container::Other("an Office file without a workbook in it")
         });
     }
+    if bytes.starts_with(b"{\\rtf") {
+        return Some(Container::Word);
+    }
     if bytes.get(4..8) == Some(b"ftyp".as_slice()) {
         return Some(Container::Other("a film or a HEIC photograph"));
     }
-    let others: [(&[u8], &'static str); 9] = [
+    let others: [(&[u8], &'static str); 8] = [
         (b"GIF8", "a GIF image"),
         (b"RIFF", "a WebP image or a recording"),
         (b"%!PS", "a PostScript file"),
         (b"\x1F\x8B", "a gzip archive"),
         (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
         (b"Rar!", "a RAR archive"),
-        (b"{\\rtf", "a rich text document"),
         (b"\x30\x82", "a signed or encrypted mail part"),
         (b"-----BEGIN PGP", "an encrypted message"),
     ];
@@ -171,7 +176,8 @@ mod tests {
             (b"junk\n%PDF-1.4 ...".to_vec(), "order.txt", SourceKind::Pdf),
             (b"\x89PNG\r\n\x1A\n....".to_vec(), "a.pdf", SourceKind::Image),
             (b"PK\x03\x04....xl/workbook.xml".to_vec(), "a", SourceKind::Sheet),
-            (b"PK\x03\x04....word/document.xml".to_vec(), "a.xlsx", SourceKind::Unknown),
+            (b"PK\x03\x04....word/document.xml".to_vec(), "a.xlsx", SourceKind::Word),
+            (b"PK\x03\x04....ppt/presentation.xml".to_vec(), "a.docx", SourceKind::Unknown),
             (b"PK\x03\x04\x14\0\x01\0xl/workbook.xml".to_vec(), "a.xlsx", SourceKind::Unknown),
             (ole("Workbook"), "a.xls", SourceKind::Sheet),
             (ole("EncryptedPackage"), "a.xlsx", SourceKind::Unknown),

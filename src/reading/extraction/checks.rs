@@ -4,7 +4,7 @@
 
 use super::layout::lines::fold;
 use super::numbers;
-use crate::model::{Code, Confidence, DocumentKind, Draft, DraftLine, DraftOrder, Field, Finding, Reading, Severity};
+use crate::model::{Code, Confidence, DocumentKind, Draft, DraftCharge, DraftLine, DraftOrder, Field, Finding, Reading, Severity};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::HashSet;
 
@@ -152,7 +152,12 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
     if !numbers::is_countable(&gross) || !numbers::is_countable(&net) {
         return;
     }
-    if agrees(net, total, quantity) || (!discount.is_zero() && agrees(gross, total, quantity)) {
+    let beside = not_carried(&line.charges);
+    let with_charges = beside.and_then(|beside| net.checked_add(beside)).unwrap_or(net);
+    if agrees(net, total, quantity)
+        || agrees(with_charges, total, quantity)
+        || (!discount.is_zero() && agrees(gross, total, quantity))
+    {
         raise(&mut line.quantity, 95);
         raise(&mut line.unit_price, 95);
         raise(&mut line.line_total, 95);
@@ -171,6 +176,12 @@ fn line_total(line: &mut DraftLine, at: &str, findings: &mut Vec<Finding>) {
             .at(line.line_total.spans())
             .propose(expected.to_string()),
     );
+}
+
+/// What allowances and charges add that no sum has in; `None` where one has no amount.
+fn not_carried(charges: &[DraftCharge]) -> Option<Decimal> {
+    let amounts = charges.iter().filter(|charge| !charge.is_carried);
+    amounts.map(DraftCharge::signed).try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?)).filter(numbers::is_countable)
 }
 
 /// Equal after rounding; a printed price rounded to its own places may make a small difference over a large quantity.
@@ -223,11 +234,15 @@ fn sums(order: &mut DraftOrder, at: &str, findings: &mut Vec<Finding>) {
     }
     if let Some(total) = value(&order.total) {
         let base = value(&order.subtotal).unwrap_or(sum);
+        let beside = not_carried(&order.charges).unwrap_or_default();
         let readings = [
+            sum - discount + shipping + tax + beside,
+            base - discount + shipping + tax + beside,
             sum - discount + shipping + tax,
             base - discount + shipping + tax,
             base + shipping + tax,
             base + tax,
+            sum - discount + shipping + beside,
             sum - discount + shipping,
             base - discount,
             sum,
@@ -285,10 +300,14 @@ fn line_value(line: &DraftLine) -> Option<Decimal> {
     if let Some(total) = line.line_total.value() {
         return Some(*total);
     }
+    if line.quantity.value().is_some_and(Decimal::is_zero) {
+        return Some(Decimal::ZERO);
+    }
     let basis = line.price_basis.value().copied().filter(|b| *b > Decimal::ZERO).unwrap_or(Decimal::ONE);
     let discount = line.discount_percent.value().copied().unwrap_or_default();
     let gross = line.quantity.value()?.checked_mul(*line.unit_price.value()?)?.checked_div(basis)?;
-    gross.checked_mul(Decimal::ONE_HUNDRED - discount)?.checked_div(Decimal::ONE_HUNDRED).filter(numbers::is_countable)
+    let net = gross.checked_mul(Decimal::ONE_HUNDRED - discount)?.checked_div(Decimal::ONE_HUNDRED)?;
+    net.checked_add(not_carried(&line.charges)?).filter(numbers::is_countable)
 }
 
 /// Tolerance: one cent a line, or half a percent of small sums, whichever is more (DOMAIN 15).

@@ -1,6 +1,8 @@
 //! The contract's `extract --json` object for one file: exact names, nothing decided here.
 
-use crate::model::{Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Reading, Severity, Sha256, Span, Unit};
+use crate::model::{
+    Draft, DraftCharge, DraftDelivery, DraftLine, DraftOrder, DraftParty, Field, Finding, Reading, Severity, Sha256, Span, Unit,
+};
 use serde_json::{Map, Value, json};
 
 /// One line of `podesk extract --json`.
@@ -52,6 +54,7 @@ fn order(order: &DraftOrder) -> Value {
         "shipping": shown(&order.shipping),
         "tax": shown(&order.tax),
         "total": shown(&order.total),
+        "charges": order.charges.iter().map(charge).collect::<Vec<_>>(),
     })
 }
 
@@ -89,7 +92,25 @@ fn line(line: &DraftLine) -> Value {
         "discount_percent": shown(&line.discount_percent),
         "line_total": shown(&line.line_total),
         "requested_date": shown(&line.requested_date),
+        "pack_size": shown(&line.pack_size),
+        "charges": line.charges.iter().map(charge).collect::<Vec<_>>(),
+        "deliveries": line.deliveries.iter().map(delivery).collect::<Vec<_>>(),
     })
+}
+
+/// What a structured document lists beside the sums: `carried` says whether a sum of the contract has it in.
+fn charge(charge: &DraftCharge) -> Value {
+    json!({
+        "type": if charge.is_allowance { "allowance" } else { "charge" },
+        "reason": text(&charge.reason),
+        "amount": shown(&charge.amount),
+        "percent": shown(&charge.percent),
+        "carried": charge.is_carried,
+    })
+}
+
+fn delivery(delivery: &DraftDelivery) -> Value {
+    json!({ "quantity": shown(&delivery.quantity), "date": shown(&delivery.date), "place": text(&delivery.place) })
 }
 
 fn text(reading: &Reading<String>) -> Value {

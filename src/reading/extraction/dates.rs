@@ -1,14 +1,17 @@
 //! What a printed date may stand for (DOMAIN 34). `03/04/2026` is two dates until a witness decides; witnesses are weighed in
 //! `layout::locale`.
 
+use super::lexicon;
 use super::pattern::pattern;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The order in which the parts of a numeric date stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DayOrder {
     DayMonthYear,
     MonthDayYear,
@@ -70,21 +73,11 @@ static WEEK: LazyLock<Regex> = LazyLock::new(|| {
 });
 static COMPACT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(20\d{2})(\d{2})(\d{2})"));
 
-/// Month names and abbreviations in six languages, folded, by month.
-const MONTHS: [&str; 12] = [
-    "january jan januar janner jaenner janvier janv enero ene gennaio gen januari",
-    "february feb februar fevrier fevr fev febrero febbraio februari",
-    "march mar marz mrz maerz mars marzo maart mrt",
-    "april apr avril avr abril abr aprile",
-    "may mai mayo maggio mag mei",
-    "june jun juni juin junio giugno giu",
-    "july jul juli juillet juil julio luglio lug",
-    "august aug aout agosto ago augustus",
-    "september sept sep septembre septiembre set settembre",
-    "october oct okt oktober octobre octubre ottobre ott",
-    "november nov novembre noviembre",
-    "december dec dez dezember decembre diciembre dic dicembre",
-];
+/// Month names and abbreviations of all languages, folded.
+static MONTHS: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| {
+    let of = |month: i8| lexicon::phrases("months", &month.to_string()).map(move |(_, name)| (name, month)).collect::<Vec<_>>();
+    (1..=12).flat_map(of).collect()
+});
 
 /// All dates in `text`, in order, without overlap. `near` (usually the day of receipt) gives a week without a year its year.
 pub fn find(text: &str, near: Option<Date>) -> Vec<PrintedDate> {
@@ -165,7 +158,7 @@ fn named(text: &str, whole: &regex::Match<'_>, year: &str, month: &str, day: &st
         return None;
     }
     let name = fold(month);
-    let number = MONTHS.iter().position(|names| names.split(' ').any(|n| n == name))? + 1;
+    let number = MONTHS.get(name.as_str())?;
     let date = date_of(year, &number.to_string(), day)?;
     Some(PrintedDate { start: whole.start(), end: whole.end(), readings: vec![(date, None)], dotted: false, week: false })
 }

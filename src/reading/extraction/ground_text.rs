@@ -139,6 +139,27 @@ impl<'a> Rows<'a> {
         found
     }
 
+    /// Where all words of `value` stand within `words`, in their order but with others between them: a description that goes on in the
+    /// next row of its column. Compared by letters and digits.
+    pub fn find_words(&self, words: Range<usize>, value: &str) -> Option<Found> {
+        let wanted: Vec<String> = value.split_whitespace().map(loose_key).filter(|key| !key.is_empty()).collect();
+        let mut found: Vec<usize> = Vec::new();
+        for word in words {
+            if wanted.get(found.len()).is_some_and(|key| *key == loose_key(&self.words[word].word.text)) {
+                found.push(word);
+            }
+        }
+        if found.len() != wanted.len() {
+            return None;
+        }
+        let (first, last) = (*found.first()?, *found.last()?);
+        let runs: Vec<&[usize]> = found.chunk_by(|a, b| a + 1 == *b).collect();
+        let spans = runs.iter().filter_map(|run| self.ground(run[0]..run[run.len() - 1] + 1, None));
+        let spans: Vec<Span> = spans.flat_map(|piece| piece.origin.spans().to_vec()).collect();
+        let printed = found.iter().map(|word| self.words[*word].word.text.as_str()).collect::<Vec<_>>().join(" ");
+        Some(Found { words: first..last + 1, printed: trim(&printed).to_owned(), origin: Origin::Document(spans) })
+    }
+
     /// The words as evidence; `piece` is the part of a single word that prints the value.
     pub fn ground(&self, words: Range<usize>, piece: Option<&str>) -> Option<Found> {
         let mut origin: Option<Origin> = None;
@@ -284,6 +305,17 @@ mod tests {
         assert_eq!(printed("1200"), Vec::<String>::new(), "figures keep their punctuation");
         assert_eq!(printed("-3"), ["-3"]);
         assert_eq!(printed("3"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_text_is_found_word_by_word_across_other_columns() {
+        let document = document(&["10 Hex bolt 5 pcs", "zinc M8 coated"]);
+        let rows = Rows::of(&document);
+        let found = rows.find_words(0..rows.words.len(), "Hex bolt, M8").expect("in this order");
+        assert_eq!((found.printed.as_str(), found.words, found.origin.spans().len()), ("Hex bolt M8", 1..7, 2));
+        for wrong in ["bolt Hex", "Hex bolt M10", "Hex zinc bolt", "ex bolt", ""] {
+            assert_eq!(rows.find_words(0..rows.words.len(), wrong), None, "{wrong}");
+        }
     }
 
     #[test]

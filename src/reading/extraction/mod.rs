@@ -12,6 +12,8 @@ pub mod numbers;
 
 pub mod dates;
 
+mod lexicon;
+
 mod pattern;
 
 pub mod ground;
@@ -21,6 +23,8 @@ pub mod ground_text;
 pub mod reconcile;
 
 pub mod checks;
+
+pub mod template;
 
 pub mod contract;
 

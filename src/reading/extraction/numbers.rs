@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use std::str::FromStr;
 
 /// Which sign separates the decimals: the point of `1,250.00` or the comma of `1.250,00`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decimals {
     Point,
     Comma,

@@ -8,8 +8,8 @@ mod pairing;
 use crate::model::ids::comparable_number;
 use crate::model::part::lookup_key;
 use crate::model::{
-    Code, Confidence, Currency, DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Origin, Reading, Severity,
-    Span, Unit,
+    Code, Confidence, Currency, DocumentKind, Draft, DraftLine, DraftOrder, DraftParty, Field, Finding, Method, Origin, Reading,
+    Severity, Side, Span, Unit,
 };
 use rust_decimal::Decimal;
 
@@ -17,14 +17,19 @@ use pairing::{pair, spans_of};
 
 /// One draft of two. Run the checks on it afterwards: they are not run here.
 pub fn reconcile(first: Draft, second: Draft) -> Draft {
-    let mut merge = Merge { findings: Vec::new() };
+    let mut merge = Merge { readers: [first.method, second.method], findings: Vec::new() };
+    let [one, other] = merge.readers.map(Method::reader);
+    // Before the merge: a value that only the second reading has settles no doubt about itself.
+    let seen_first = first.orders.clone();
     let mut draft = Draft { findings: Vec::new(), orders: Vec::new(), ..first };
     if draft.language.is_none() {
         draft.language = second.language;
     }
     if first.kind != second.kind {
-        let message = format!("One reading takes the document for {}, the other for {}.", words(first.kind), words(second.kind));
-        merge.findings.push(Finding::new(Code::ReadersDisagree, Severity::Ask, "", message));
+        let (kind, other_kind) = (words(first.kind), words(second.kind));
+        let message = format!("The {one} takes the document for: {kind}; the {other} for: {other_kind}.");
+        let sides = [merge.side(0, &kind, &kind, &[]), merge.side(1, &other_kind, &other_kind, &[])];
+        merge.findings.push(Finding::new(Code::ReadersDisagree, Severity::Ask, "", message).beside(sides));
     }
     let undecided = first.kind == DocumentKind::Other && second.kind.concerns_an_order();
     if first.orders.is_empty() && (first.kind == second.kind || undecided) {
@@ -39,7 +44,7 @@ pub fn reconcile(first: Draft, second: Draft) -> Draft {
     }
     let kept = first.findings.into_iter().filter(|finding| !is_settled(finding, &draft.orders));
     draft.findings.extend(kept);
-    for finding in second.findings.into_iter().map(|finding| eased(finding, &draft.orders)).chain(merge.findings) {
+    for finding in second.findings.into_iter().map(|finding| eased(finding, &seen_first)).chain(merge.findings) {
         if !draft
             .findings
             .iter()
@@ -124,6 +129,8 @@ fn line_has(line: &DraftLine, field: Option<&str>) -> bool {
 }
 
 struct Merge {
+    /// Who read first and second.
+    readers: [Method; 2],
     findings: Vec<Finding>,
 }
 
@@ -137,10 +144,18 @@ enum Weight {
 }
 
 impl Merge {
+    /// What the first (0) or second (1) reader says.
+    fn side(&self, which: usize, value: &str, raw: &str, spans: &[Span]) -> Side {
+        Side { reader: self.readers[which], value: value.to_owned(), raw: raw.to_owned(), spans: spans.to_vec() }
+    }
+
     fn orders(&mut self, first: Vec<DraftOrder>, second: Vec<DraftOrder>) -> Vec<DraftOrder> {
         if first.len() != second.len() && !second.is_empty() {
-            let message = format!("One reading finds {} orders in the document, the other {}.", first.len(), second.len());
-            self.findings.push(Finding::new(Code::ReadersDisagree, Severity::Ask, "", message));
+            let [one, other] = self.readers.map(Method::reader);
+            let message = format!("The {one} finds {} orders in the document, the {other} {}.", first.len(), second.len());
+            let [count, other_count] = [first.len(), second.len()].map(|count| format!("{count} orders"));
+            let sides = [self.side(0, &count, &count, &[]), self.side(1, &other_count, &other_count, &[])];
+            self.findings.push(Finding::new(Code::ReadersDisagree, Severity::Ask, "", message).beside(sides));
         }
         let mut others = second;
         let merged = first.into_iter().enumerate().map(|(index, order)| {
@@ -200,6 +215,7 @@ impl Merge {
             shipping: self.value(&format!("{at}/shipping"), first.shipping, second.shipping, Key),
             tax: self.value(&format!("{at}/tax"), first.tax, second.tax, Key),
             total: self.value(&format!("{at}/total"), first.total, second.total, Key),
+            charges: if first.charges.is_empty() { second.charges } else { first.charges },
         }
     }
 
@@ -242,16 +258,21 @@ impl Merge {
             match partners.get(index).copied().flatten().and_then(|partner| others.get_mut(partner)?.take()) {
                 Some(other) => merged.push(self.line(&at, line, other)),
                 None => {
-                    let message = "Only one of the two readings sees this line.";
-                    self.findings.push(Finding::new(Code::ReadersDisagree, Severity::Ask, at, message).at(&spans_of(&line)));
+                    let [one, other] = self.readers.map(Method::reader);
+                    let seen = summary(&line);
+                    let message = format!("The {one} sees this line ({seen}), the {other} does not.");
+                    let sides = [self.side(0, &seen, &seen, &spans_of(&line)), self.side(1, "", "", &[])];
+                    self.findings.push(Finding::new(Code::ReadersDisagree, Severity::Ask, at, message).beside(sides));
                     merged.push(line);
                 }
             }
         }
         for missed in others.into_iter().flatten() {
-            let message = format!("One of the two readings sees a line more: {}.", summary(&missed));
-            self.findings
-                .push(Finding::new(Code::LinesIncomplete, Severity::Ask, format!("{at}/lines"), message).at(&spans_of(&missed)));
+            let [one, other] = self.readers.map(Method::reader);
+            let seen = summary(&missed);
+            let message = format!("The {other} sees a line more than the {one}: {seen}.");
+            let sides = [self.side(0, "", "", &[]), self.side(1, &seen, &seen, &spans_of(&missed))];
+            self.findings.push(Finding::new(Code::LinesIncomplete, Severity::Ask, format!("{at}/lines"), message).beside(sides));
         }
         merged
     }
@@ -282,6 +303,9 @@ impl Merge {
             discount_percent: self.value(&format!("{at}/discount_percent"), first.discount_percent, second.discount_percent, Key),
             line_total: self.value(&format!("{at}/line_total"), first.line_total, second.line_total, Key),
             requested_date: self.value(&format!("{at}/requested_date"), first.requested_date, second.requested_date, Key),
+            pack_size: self.value(&format!("{at}/pack_size"), first.pack_size, second.pack_size, Minor),
+            charges: if first.charges.is_empty() { second.charges } else { first.charges },
+            deliveries: if first.deliveries.is_empty() { second.deliveries } else { first.deliveries },
         }
     }
 
@@ -312,10 +336,12 @@ impl Merge {
         match (first, second) {
             (Reading::Found(a), Reading::Found(b)) if same(&a.value, &b.value) => Reading::Found(agreed(a, &b)),
             (Reading::Found(a), Reading::Found(b)) => {
-                let message = format!("One reading says {}, the other {}.", show(&a.value), show(&b.value));
+                let [one, other] = self.readers.map(Method::reader);
+                let message = format!("The {one} reads {}, the {other} {}.", show(&a.value), show(&b.value));
                 let severity = if weight == Weight::Key { Severity::Ask } else { Severity::Note };
-                let spans: Vec<Span> = [&a, &b].iter().flat_map(|field| field.origin.spans().to_vec()).collect();
-                self.findings.push(Finding::new(Code::ReadersDisagree, severity, at, message).at(&spans));
+                let sides = [(0, &a), (1, &b)]
+                    .map(|(which, field)| self.side(which, &show(&field.value), &field.raw, field.origin.spans()));
+                self.findings.push(Finding::new(Code::ReadersDisagree, severity, at, message).beside(sides));
                 if weight == Weight::Key { Reading::Several(vec![a, b]) } else { Reading::Found(a) }
             }
             // Choosing among several readings is a person's; the one that both have comes first.
@@ -443,7 +469,7 @@ mod tests {
         let mut second = order();
         second.po_number = text("FREE-1", 50);
         second.lines[0].quantity = found(dec!(50), "50", 100, 80);
-        let both = reconcile(draft(order()), draft(second));
+        let both = reconcile(draft(order()), Draft { method: Method::Llm, ..draft(second) });
         assert!(matches!(&both.orders[0].po_number, Reading::Several(fields) if fields[0].value == "PO-1" && fields.len() == 2));
         assert!(matches!(&both.orders[0].lines[0].quantity, Reading::Several(_)));
         let asked: Vec<&str> = both
@@ -453,6 +479,12 @@ mod tests {
             .map(|f| f.field.as_str())
             .collect();
         assert_eq!(asked, ["/orders/0/po_number", "/orders/0/lines/0/quantity"]);
+        let number = both.findings.iter().find(|finding| finding.field == "/orders/0/po_number").expect("asked");
+        assert_eq!(number.message, "The layout reader reads PO-1, the language model FREE-1.");
+        let sides: Vec<(Method, &str, usize)> =
+            number.sides.iter().map(|side| (side.reader, side.value.as_str(), side.spans.len())).collect();
+        assert_eq!(sides, [(Method::Layout, "PO-1", 1), (Method::Llm, "FREE-1", 1)]);
+        assert_eq!(number.spans.len(), 2, "both places can be shown");
     }
 
     #[test]

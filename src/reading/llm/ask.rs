@@ -1,58 +1,74 @@
-//! The reader itself: one question about a document, one more to correct what the checks refuse, and no third.
+//! The reader itself: one question about a document or a window of it, one more to correct what the checks refuse, and no third.
 
 use crate::model::{Code, Draft, Finding, Method, Severity, Sha256};
 use crate::reading::ReadingContext;
 use crate::reading::document::Document;
-use crate::reading::extraction::ground_text::Rows;
 use crate::reading::extraction::reconcile::reconcile;
 use crate::reading::extraction::{checks, is_open};
+use rust_decimal::Decimal;
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::budget::{Budget, MemoryBook, SpendBook, Usage};
 use super::claims::Claims;
+use super::conversation::{self, Conversation, Learned};
 use super::error::LlmError;
-use super::grounding::ground;
-use super::prompt::{Prompt, Prompts};
+use super::example::Example;
+use super::grounding::{Part, ground};
+use super::prompt::Prompts;
 use super::reply;
 use super::settings::{Ask, LlmSettings, ResponseFormat};
 use super::tape::Line;
 use super::transport::Http;
+use super::windows::{Window, Windows};
 
-/// Tokens that an answer without lines takes, and each line besides: measured on the schema of v1.
-const ANSWER_TOKENS: u32 = 900;
-const LINE_TOKENS: u32 = 170;
-/// Characters a token at the least, for budgeting before the server counts.
-const CHARS_PER_TOKEN: usize = 3;
+/// Findings of one reading that are told to the model when it is asked to correct it.
+const MOST_FAULTS: usize = 20;
 
 /// Asks a language model to read documents.
 pub struct LlmReader {
     settings: LlmSettings,
-    prompts: Prompts,
-    budget: Budget,
-    book: Arc<dyn SpendBook>,
-    line: Line,
-    learned: Learned,
+    pub(super) prompts: Prompts,
+    pub(super) budget: Budget,
+    pub(super) book: Arc<dyn SpendBook>,
+    pub(super) line: Line,
+    pub(super) learned: Learned,
 }
 
-/// What the server was found not to know; kept so that it is asked in its own way the next time.
-#[derive(Default)]
-struct Learned {
-    /// Steps down from the configured response format.
-    simpler: AtomicU8,
-    completion_tokens: AtomicBool,
-    no_temperature: AtomicBool,
+/// A draft, and what the model had to do with it; `None` where it was not asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assisted {
+    pub draft: Draft,
+    pub used: Option<Used>,
 }
 
-/// A document as the model gets it.
-struct Question {
-    text: String,
-    /// Before and after the text: made of it, so that no text can hold it.
-    marker: String,
-    max_tokens: u32,
+/// What asking the model about one document came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Used {
+    pub model: String,
+    /// Names and hash of the prompts.
+    pub prompts: String,
+    pub usage: Usage,
+    /// In the currency of the prices in `[llm]`.
+    pub cost: Decimal,
+    pub came_to: CameTo,
+    /// The document that was asked about was read with these approved ones as examples.
+    pub examples: Vec<Sha256>,
+}
+
+/// Whether the model gave a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CameTo {
+    /// A reading that was compared with the other readers'.
+    Reading,
+    /// None: away, refused, not of the form.
+    Nothing,
+    /// None: a limit on what may be spent.
+    NoBudget,
 }
 
 impl LlmReader {
@@ -73,13 +89,19 @@ impl LlmReader {
         Self::over(settings, Line::Replay(folder.into()), Arc::new(MemoryBook::default()))
     }
 
-    /// As `new`, and keeps each reply in `folder`.
+    /// As `new`, and keeps each reply in `folder`; `noted` says which server that is, and when.
     ///
     /// # Errors
     /// As `new`.
-    pub fn recording(settings: LlmSettings, key: Option<&SecretString>, folder: impl Into<PathBuf>) -> Result<Self, LlmError> {
+    pub fn recording(
+        settings: LlmSettings,
+        key: Option<&SecretString>,
+        folder: impl Into<PathBuf>,
+        noted: &str,
+    ) -> Result<Self, LlmError> {
         let http = Http::new(&settings, key)?;
-        Self::over(settings, Line::Record(folder.into(), http), Arc::new(MemoryBook::default()))
+        let line = Line::Record { folder: folder.into(), http, noted: noted.to_owned() };
+        Self::over(settings, line, Arc::new(MemoryBook::default()))
     }
 
     fn over(settings: LlmSettings, line: Line, book: Arc<dyn SpendBook>) -> Result<Self, LlmError> {
@@ -101,8 +123,11 @@ impl LlmReader {
     /// # Errors
     /// Why it does not.
     pub async fn check(&self) -> Result<(), LlmError> {
-        let reply = self.line.send(&self.request("Answer with one word.", "Are you there?", 16, ResponseFormat::None)).await?;
-        match reply::read(&reply, 16).0 {
+        let ask = ("Answer with one word.", "Are you there?", 16);
+        let schema = self.prompts.schema();
+        let request = conversation::request(&self.settings, &self.learned, schema, ask.0, ask.1, ask.2, ResponseFormat::None);
+        let reply = self.line.send(&request, self.prompts.version()).await?;
+        match reply::read(&reply, ask.2).0 {
             Ok(_) | Err(LlmError::Truncated { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -110,11 +135,35 @@ impl LlmReader {
 
     /// The first reading with the model's beside it, where the settings say that it is asked; else the first as it is. Never fails: a
     /// model that gives nothing is a finding. What exact formats say needs no second opinion.
-    pub async fn assist(&self, document: &Document, context: &ReadingContext, mut first: Draft) -> Draft {
+    ///
+    /// `examples` are approved documents of the same customer, newest first.
+    pub async fn assist(&self, document: &Document, context: &ReadingContext, examples: &[Example], first: Draft) -> Assisted {
         if first.method == Method::Structured || !self.settings.asks(is_open(&first)) {
-            return first;
+            return Assisted { draft: first, used: None };
         }
-        match self.read(document, context, &first).await {
+        let most = usize::try_from(self.settings.examples.min(2)).unwrap_or_default();
+        let examples = &examples[..examples.len().min(most)];
+        let mut talk = Conversation::new(self);
+        let read = self.read_with(document, context, examples, &first, &mut talk).await;
+        let came_to = match &read {
+            Ok(_) => CameTo::Reading,
+            Err(LlmError::BudgetSpent { .. }) => CameTo::NoBudget,
+            Err(_) => CameTo::Nothing,
+        };
+        let used = Used {
+            model: self.settings.model.clone(),
+            prompts: self.prompts.version().to_owned(),
+            usage: talk.used,
+            cost: self.budget.cost(talk.used),
+            came_to,
+            examples: examples.iter().map(|example| example.sha256.clone()).collect(),
+        };
+        Assisted { draft: self.beside(first, read), used: Some(used) }
+    }
+
+    /// Both readings as one draft, or the first with the reason why there is no second.
+    fn beside(&self, mut first: Draft, second: Result<Draft, LlmError>) -> Draft {
+        match second {
             Ok(second) => {
                 let mut both = reconcile(first, second);
                 checks::check(&mut both);
@@ -122,8 +171,10 @@ impl LlmReader {
             }
             Err(error) => {
                 let finding = error.finding();
-                // Who wants a second opinion on everything is told when there is none.
-                let severity = if self.settings.ask == Ask::Always { Severity::Ask } else { finding.severity };
+                // Who wants a second opinion on everything is told when there is none - but a spent budget stops nothing: the desk
+                // goes on as it would without a model.
+                let is_told = self.settings.ask == Ask::Always && finding.code != Code::LlmBudgetSpent;
+                let severity = if is_told { Severity::Ask } else { finding.severity };
                 first.findings.push(Finding { severity, ..finding });
                 first
             }
@@ -135,221 +186,124 @@ impl LlmReader {
     ///
     /// # Errors
     /// No usable answer; the document is then what `first` says, with `LlmError::finding` added.
-    pub async fn read(&self, document: &Document, context: &ReadingContext, first: &Draft) -> Result<Draft, LlmError> {
-        let questions = self.questions(document, first)?;
-        let mut calls = 0;
-        let [question] = questions.as_slice() else { return self.read_in_parts(document, context, &questions).await };
-        let answer = self.first_answer(question, &mut calls).await?;
-        let reading = Claims::parse(&answer).map(|claims| self.ground(document, context, &claims));
-        let faults = match &reading {
-            Ok(draft) => faults(draft),
+    pub async fn read(
+        &self,
+        document: &Document,
+        context: &ReadingContext,
+        examples: &[Example],
+        first: &Draft,
+    ) -> Result<Draft, LlmError> {
+        self.read_with(document, context, examples, first, &mut Conversation::new(self)).await
+    }
+
+    async fn read_with(
+        &self,
+        document: &Document,
+        context: &ReadingContext,
+        examples: &[Example],
+        first: &Draft,
+        talk: &mut Conversation<'_>,
+    ) -> Result<Draft, LlmError> {
+        let shown = self.prompts.examples(examples);
+        let windows = Windows::of(document, &self.settings, self.prompts.extract.system.len() + shown.len())?;
+        let known = first.orders.iter().map(|order| order.lines.len()).sum();
+        let reading = Reading { reader: self, document, context, examples: &shown };
+        let mut open = VecDeque::from(windows.all(known));
+        let mut parts: Vec<Part> = Vec::new();
+        while let Some(window) = open.pop_front() {
+            let most = usize::try_from(self.settings.windows_per_document).unwrap_or(usize::MAX).max(1);
+            if parts.len() + 1 + open.len() > most {
+                let what = format!("it needs {} windows, windows_per_document is {most}", parts.len() + 1 + open.len());
+                return Err(LlmError::TooLong { what });
+            }
+            let is_all = parts.is_empty() && open.is_empty();
+            match reading.window(&window, is_all, talk).await {
+                Ok(claims) => parts.push(Part { rows: window.rows, claims }),
+                Err(error @ LlmError::Truncated { .. }) if !Windows::is_long(&window) => return Err(error),
+                Err(error @ (LlmError::TooLong { .. } | LlmError::Truncated { .. })) => {
+                    let [upper, lower] = windows.halves(&window).ok_or(error)?;
+                    open.push_front(lower);
+                    open.push_front(upper);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(reading.ground(&parts))
+    }
+}
+
+/// One document being read.
+struct Reading<'a> {
+    reader: &'a LlmReader,
+    document: &'a Document,
+    context: &'a ReadingContext,
+    /// As the prompt shows them.
+    examples: &'a str,
+}
+
+impl Reading<'_> {
+    /// What the model claims about one window, after a correction where the checks asked for one and it made things better.
+    async fn window(&self, window: &Window, is_all: bool, talk: &mut Conversation<'_>) -> Result<Claims, LlmError> {
+        talk.next_window();
+        let prompts = &self.reader.prompts;
+        let values = [("examples", self.examples), ("marker", window.marker.as_str()), ("document", window.text.as_str())];
+        let answer = talk.answer(&prompts.extract, &prompts.extract.user(&values), window.max_tokens).await?;
+        let claims = Claims::parse(&answer);
+        let faults = match &claims {
+            Ok(claims) => self.faults(window, is_all, claims),
             Err(LlmError::InvalidAnswer { why }) => vec![why.clone()],
             Err(_) => Vec::new(),
         };
-        if faults.is_empty() || calls >= self.settings.calls_per_document {
-            return reading;
+        if faults.is_empty() || !talk.may_ask() {
+            return claims;
         }
-        let repaired = self.repair(document, context, question, &answer, &faults, &mut calls).await;
-        match (reading, repaired) {
-            (Ok(_), Ok(better)) if self::faults(&better).len() < faults.len() => Ok(better),
-            (Ok(draft), _) => Ok(draft),
+        let repaired = self.repair(window, &answer, &faults, talk).await;
+        match (claims, repaired) {
+            (Ok(_), Ok(better)) if self.faults(window, is_all, &better).len() < faults.len() => Ok(better),
+            (Ok(claims), _) => Ok(claims),
             (Err(_), Ok(better)) => Ok(better),
             (Err(error), Err(_)) => Err(error),
         }
     }
 
-    /// A document whose answer would be too long, read block by block; nothing is left to correct it with.
-    async fn read_in_parts(
-        &self,
-        document: &Document,
-        context: &ReadingContext,
-        questions: &[Question],
-    ) -> Result<Draft, LlmError> {
-        let mut calls = 0;
-        let mut claims: Option<Claims> = None;
-        for question in questions {
-            let part = Claims::parse(&self.first_answer(question, &mut calls).await?)?;
-            claims = Some(match claims {
-                Some(before) => before.followed_by(part),
-                None => part,
-            });
-        }
-        Ok(self.ground(document, context, &claims.unwrap_or_default()))
-    }
-
-    async fn first_answer(&self, question: &Question, calls: &mut u32) -> Result<String, LlmError> {
-        let user = self.prompts.extract.user(&[("marker", &question.marker), ("document", &question.text)]);
-        self.answer(&self.prompts.extract, &user, question.max_tokens, calls).await
-    }
-
     async fn repair(
         &self,
-        document: &Document,
-        context: &ReadingContext,
-        question: &Question,
+        window: &Window,
         answer: &str,
         faults: &[String],
-        calls: &mut u32,
-    ) -> Result<Draft, LlmError> {
-        let findings = faults.iter().take(20).map(|fault| format!("- {fault}")).collect::<Vec<_>>().join("\n");
-        let values =
-            [("marker", question.marker.as_str()), ("findings", &findings), ("answer", answer), ("document", &question.text)];
-        let user = self.prompts.repair.user(&values);
-        let repaired = self.answer(&self.prompts.repair, &user, question.max_tokens, calls).await?;
-        Ok(self.ground(document, context, &Claims::parse(&repaired)?))
+        talk: &mut Conversation<'_>,
+    ) -> Result<Claims, LlmError> {
+        let prompt = &self.reader.prompts.repair;
+        let findings = faults.iter().take(MOST_FAULTS).map(|fault| format!("- {fault}")).collect::<Vec<_>>().join("\n");
+        let values = [
+            ("marker", window.marker.as_str()),
+            ("findings", findings.as_str()),
+            ("answer", answer),
+            ("document", window.text.as_str()),
+        ];
+        Claims::parse(&talk.answer(prompt, &prompt.user(&values), window.max_tokens).await?)
     }
 
-    fn ground(&self, document: &Document, context: &ReadingContext, claims: &Claims) -> Draft {
-        ground(document, context, claims, &self.prompts.example_values)
-    }
-
-    /// The document as one question, or as several where its lines need a longer answer than the model may give.
-    fn questions(&self, document: &Document, first: &Draft) -> Result<Vec<Question>, LlmError> {
-        let rows = Rows::of(document);
-        let lines: Vec<String> = (0..rows.rows().len()).map(|row| rows.laid_out(row)).collect();
-        let length: usize = lines.iter().map(|line| line.chars().count() + 1).sum();
-        if length == 0 {
-            return Err(LlmError::NoText);
-        }
-        if length > self.settings.max_input_chars {
-            return Err(LlmError::TooLong {
-                what: format!("{length} characters, max_input_chars is {}", self.settings.max_input_chars),
-            });
-        }
-        let known = first.orders.iter().map(|order| order.lines.len()).sum();
-        let blocks = blocks(&lines, self.settings.max_output_tokens);
-        if blocks.len() > usize::try_from(self.settings.calls_per_document).unwrap_or(usize::MAX) {
-            let what = format!("it needs {} questions, calls_per_document is {}", blocks.len(), self.settings.calls_per_document);
-            return Err(LlmError::TooLong { what });
-        }
-        Ok(blocks
-            .iter()
-            .map(|block| Question::of(&block.join("\n"), figures_in_rows(block).max(known), self.settings.max_output_tokens))
-            .collect())
-    }
-
-    /// The model's answer as JSON text; a cut off answer is asked for once more with the highest limit.
-    async fn answer(&self, prompt: &Prompt, user: &str, max_tokens: u32, calls: &mut u32) -> Result<String, LlmError> {
-        let first = self.ask(&prompt.system, user, max_tokens, calls).await;
-        let highest = self.settings.max_output_tokens;
-        match first {
-            Err(LlmError::Truncated { .. }) if max_tokens < highest && *calls < self.settings.calls_per_document => {
-                self.ask(&prompt.system, user, highest, calls).await
-            }
-            other => other,
-        }
-    }
-
-    /// One answered question. A server that does not know a parameter is asked again without it; that costs nothing.
-    async fn ask(&self, system: &str, user: &str, max_tokens: u32, calls: &mut u32) -> Result<String, LlmError> {
-        if *calls >= self.settings.calls_per_document {
-            return Err(LlmError::BudgetSpent {
-                what: format!("{} questions about one document", self.settings.calls_per_document),
-            });
-        }
-        let expected = Usage {
-            calls: 1,
-            tokens_in: u64::try_from((system.len() + user.len()) / CHARS_PER_TOKEN).unwrap_or(u64::MAX),
-            tokens_out: u64::from(max_tokens),
+    /// What is wrong with a window's claims and may be a slip that a second look corrects. Sums are of the whole document.
+    fn faults(&self, window: &Window, is_all: bool, claims: &Claims) -> Vec<String> {
+        let mut checked = self.ground(&[Part { rows: window.rows.clone(), claims: claims.clone() }]);
+        checks::check(&mut checked);
+        let is_slip = |finding: &&Finding| {
+            matches!(finding.code, Code::NotGrounded | Code::LineTotalMismatch | Code::MissingQuantity)
+                || is_all
+                    && matches!(
+                        finding.code,
+                        Code::LinesIncomplete
+                            | Code::SubtotalMismatch
+                            | Code::TotalMismatch
+                            | Code::MissingPoNumber
+                            | Code::MissingLines
+                    )
         };
-        self.budget.allow(self.book.spent(), expected)?;
-        *calls += 1;
-        let reply = loop {
-            let format = self.format();
-            match self.line.send(&self.request(system, user, max_tokens, format)).await {
-                Err(LlmError::FormatRefused) if format.simpler().is_some() => {
-                    self.learned.simpler.fetch_add(1, Ordering::Relaxed);
-                }
-                Err(LlmError::ParameterRefused { name: "max_tokens" })
-                    if !self.learned.completion_tokens.swap(true, Ordering::Relaxed) => {}
-                Err(LlmError::ParameterRefused { name: "temperature" })
-                    if !self.learned.no_temperature.swap(true, Ordering::Relaxed) => {}
-                Err(error) => return Err(error),
-                Ok(reply) => break reply,
-            }
-        };
-        let (answer, usage) = reply::read(&reply, max_tokens);
-        // A server that counts nothing is charged what was expected.
-        let used = if usage.tokens_in + usage.tokens_out > 0 { usage } else { expected };
-        self.book.record(&self.budget, used);
-        answer
+        checked.findings.iter().filter(is_slip).map(|finding| format!("{}: {}", finding.field, finding.message)).collect()
     }
 
-    fn format(&self) -> ResponseFormat {
-        let steps = self.learned.simpler.load(Ordering::Relaxed);
-        (0..steps).fold(self.settings.response_format, |format, _| format.simpler().unwrap_or(format))
+    fn ground(&self, parts: &[Part]) -> Draft {
+        ground(self.document, self.context, parts, &self.reader.prompts.example_values)
     }
-
-    fn request(&self, system: &str, user: &str, max_tokens: u32, format: ResponseFormat) -> Value {
-        let mut request = json!({
-            "model": self.settings.model,
-            "messages": [{ "role": "system", "content": system }, { "role": "user", "content": user }],
-            "stream": false,
-        });
-        let limit = if self.learned.completion_tokens.load(Ordering::Relaxed) { "max_completion_tokens" } else { "max_tokens" };
-        request[limit] = max_tokens.into();
-        if let Some(temperature) = self.settings.temperature.filter(|_| !self.learned.no_temperature.load(Ordering::Relaxed)) {
-            request["temperature"] = temperature.into();
-        }
-        match format {
-            ResponseFormat::JsonSchema => {
-                request["response_format"] = json!({ "type": "json_schema", "json_schema": { "name": "purchase_order", "strict": true, "schema": self.prompts.schema() } });
-            }
-            ResponseFormat::JsonObject => request["response_format"] = json!({ "type": "json_object" }),
-            ResponseFormat::None => {}
-        }
-        request
-    }
-}
-
-impl Question {
-    fn of(text: &str, lines: usize, most_tokens: u32) -> Self {
-        let wanted = u32::try_from(lines).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS).saturating_add(ANSWER_TOKENS);
-        let marker = format!("=== {} ===", Sha256::of(text.as_bytes()).0.chars().take(16).collect::<String>());
-        Self { text: text.to_owned(), marker, max_tokens: wanted.min(most_tokens) }
-    }
-}
-
-/// Words of a row that hold a digit.
-fn figures(row: &str) -> usize {
-    row.split_whitespace().filter(|word| word.contains(|c: char| c.is_ascii_digit())).count()
-}
-
-/// Rows that may be order lines.
-fn figures_in_rows(rows: &[String]) -> usize {
-    rows.iter().filter(|row| figures(row) >= 2).count()
-}
-
-/// The rows of a document in blocks whose lines fit one answer; what stands before the first line goes with each block.
-fn blocks(rows: &[String], most_tokens: u32) -> Vec<Vec<String>> {
-    let fit = usize::try_from(most_tokens.saturating_sub(ANSWER_TOKENS) / LINE_TOKENS).unwrap_or(usize::MAX).max(1);
-    let start = rows.iter().position(|row| figures(row) >= 3).unwrap_or_default();
-    let (head, body) = rows.split_at(start);
-    let lines: Vec<usize> = (0..body.len()).filter(|row| figures(&body[*row]) >= 2).collect();
-    if lines.len() <= fit {
-        return vec![rows.to_vec()];
-    }
-    let starts: Vec<usize> = lines.iter().step_by(fit).copied().collect();
-    let ends = starts.iter().skip(1).copied().chain([body.len()]);
-    starts.iter().zip(ends).map(|(start, end)| [head, &body[*start..end]].concat()).collect()
-}
-
-/// What is wrong with a reading and may be a slip that a second look corrects.
-fn faults(draft: &Draft) -> Vec<String> {
-    let mut checked = draft.clone();
-    checks::check(&mut checked);
-    let is_slip = |finding: &&Finding| {
-        matches!(
-            finding.code,
-            Code::NotGrounded
-                | Code::LinesIncomplete
-                | Code::LineTotalMismatch
-                | Code::SubtotalMismatch
-                | Code::TotalMismatch
-                | Code::MissingQuantity
-                | Code::MissingPoNumber
-                | Code::MissingLines
-        )
-    };
-    checked.findings.iter().filter(is_slip).map(|finding| format!("{}: {}", finding.field, finding.message)).collect()
 }

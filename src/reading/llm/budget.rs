@@ -14,6 +14,17 @@ pub struct Usage {
     pub tokens_out: u64,
 }
 
+impl Usage {
+    /// This and what came after it.
+    pub fn and(self, later: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_add(later.calls),
+            tokens_in: self.tokens_in.saturating_add(later.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(later.tokens_out),
+        }
+    }
+}
+
 /// What was spent since the day began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {

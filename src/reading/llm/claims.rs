@@ -26,7 +26,6 @@ pub(super) struct Claims {
     pub buyer: PartyClaim,
     pub seller: PartyClaim,
     pub ship_to: PartyClaim,
-    pub bill_to: PartyClaim,
     pub lines: Vec<LineClaim>,
     pub subtotal: Claim,
     pub discount: Claim,
@@ -72,14 +71,6 @@ pub(super) struct PartyClaim {
     pub postal_code: Option<String>,
     #[serde(deserialize_with = "text")]
     pub country: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub vat_id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub email: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub phone: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub contact: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -135,8 +126,8 @@ impl Claims {
 }
 
 impl Claims {
-    /// The claims about a document of which `next` is the following part: the header of the first part that has one, all lines, and
-    /// the sums of the last.
+    /// The claims about a document of which `next` is a later window: the header of the first window that has one, all lines, and the
+    /// sums of the last.
     pub fn followed_by(mut self, next: Self) -> Self {
         let later = |before: Claim, after: Claim| if after.value.is_some() { after } else { before };
         self.lines.extend(next.lines);
@@ -154,6 +145,11 @@ impl Claims {
         self.requested_delivery_date = earlier(self.requested_delivery_date, next.requested_delivery_date);
         self.payment_terms = earlier(self.payment_terms, next.payment_terms);
         self.incoterm = earlier(self.incoterm, next.incoterm);
+        self.revision = earlier(self.revision, next.revision);
+        let first = |before: PartyClaim, after: PartyClaim| if before.quote.is_some() { before } else { after };
+        self.buyer = first(self.buyer, next.buyer);
+        self.seller = first(self.seller, next.seller);
+        self.ship_to = first(self.ship_to, next.ship_to);
         self
     }
 }

@@ -19,8 +19,8 @@ pub enum LlmError {
     #[error("the language model does not support the response format")]
     FormatRefused,
     /// The server does not know a parameter; asked again without it.
-    #[error("the language model does not support the parameter {name}")]
-    ParameterRefused { name: &'static str },
+    #[error("the language model does not support the parameter {}", .parameter.as_str())]
+    ParameterRefused { parameter: Parameter },
     #[error("the document has no text to read")]
     NoText,
     /// The document does not fit the model or the limits in `[llm]`.
@@ -45,6 +45,24 @@ pub enum LlmError {
     NotRecorded { request: String },
     #[error("the tape cannot be read or written")]
     Tape(#[source] std::io::Error),
+}
+
+/// A parameter that some servers refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// `max_tokens`: newer models of OpenAI want `max_completion_tokens`.
+    MaxTokens,
+    /// Reasoning models have none.
+    Temperature,
+}
+
+impl Parameter {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::MaxTokens => "max_tokens",
+            Self::Temperature => "temperature",
+        }
+    }
 }
 
 impl LlmError {

@@ -9,18 +9,30 @@ use std::collections::BTreeSet;
 /// Rows after a flagged one are distrusted too: what is ordered there belongs to the order given to the machine.
 const ROWS_AFTER: usize = 4;
 
-/// A finding for each row that speaks to a machine.
+/// A finding for each row that speaks to a machine, or that holds characters which nobody sees.
 pub fn instructions(document: &Document) -> Vec<Finding> {
     let rows = Rows::of(document);
-    flagged(&rows)
-        .into_iter()
-        .filter_map(|row| {
-            let words = rows.rows().get(row)?.clone();
-            let found = rows.ground(words, None)?;
+    let flagged = flagged(&rows);
+    let finding = |row: usize| {
+        let words = rows.rows().get(row)?.clone();
+        let (code, message) = if flagged.contains(&row) {
             let message = "The document holds text that gives orders to a program; nothing near it was taken from it.";
-            Some(Finding::new(Code::InstructionInDocument, Severity::Ask, "", message).at(found.origin.spans()))
-        })
-        .collect()
+            (Code::InstructionInDocument, message)
+        } else if rows.text(words.clone()).contains(is_unseen) {
+            (Code::HiddenText, "The text holds characters that cannot be seen or that turn its direction.")
+        } else {
+            return None;
+        };
+        let found = rows.ground(words, None)?;
+        Some(Finding::new(code, Severity::Ask, "", message).at(found.origin.spans()))
+    };
+    (0..rows.rows().len()).filter_map(finding).collect()
+}
+
+/// Characters without width, and those that turn the direction of text: what a person reads is not what the bytes say. A soft hyphen
+/// and the joiners of Arabic and Indic scripts are honest.
+pub(super) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Rows from which no value is accepted.

@@ -6,11 +6,11 @@ use crate::reading::extraction::numbers::{self, Decimals};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::claims::{Claims, LineClaim};
+use super::claims::LineClaim;
 
 /// The decimal mark that the document proves: by lines whose figures multiply, else by numbers that can be read in one way only.
-pub(super) fn decimals(rows: &Rows<'_>, claims: &Claims) -> Option<Decimals> {
-    let proofs = |decimals: Decimals| claims.lines.iter().filter(|line| multiplies(line, decimals)).count();
+pub(super) fn decimals<'c>(rows: &Rows<'_>, lines: impl Iterator<Item = &'c LineClaim> + Clone) -> Option<Decimals> {
+    let proofs = |decimals: Decimals| lines.clone().filter(|line| multiplies(line, decimals)).count();
     let (point, comma) = (proofs(Decimals::Point), proofs(Decimals::Comma));
     match point.cmp(&comma) {
         std::cmp::Ordering::Greater => return Some(Decimals::Point),

@@ -10,19 +10,24 @@
 mod ask;
 mod budget;
 mod claims;
+mod conversation;
 mod error;
+mod example;
 mod grounding;
 mod instructions;
+mod labels;
 mod locale;
 mod prompt;
 mod reply;
 mod settings;
 mod tape;
 mod transport;
+mod windows;
 
-pub use ask::LlmReader;
+pub use ask::{Assisted, CameTo, LlmReader, Used};
 pub use budget::{Budget, MemoryBook, SpendBook, Spent, Usage};
-pub use error::LlmError;
+pub use error::{LlmError, Parameter};
+pub use example::Example;
 pub use instructions::instructions;
 pub use prompt::{PromptError, Prompts};
 pub use settings::{Ask, LlmSettings, PromptVersions, ResponseFormat};

@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::path::Path;
 use thiserror::Error;
 
+use super::example::Example;
 use super::settings::LlmSettings;
 
 /// A prompt that cannot be used; found when the service starts.
@@ -40,6 +41,9 @@ pub(super) struct Prompt {
 pub struct Prompts {
     pub(super) extract: Prompt,
     pub(super) repair: Prompt,
+    /// How one worked example stands in the extracting prompt.
+    example: Prompt,
+    worked_example: (String, String),
     pub(super) schema: Value,
     /// Values of the worked example: an answer that repeats one which the document does not hold was copied.
     pub(super) example_values: Vec<String>,
@@ -57,33 +61,36 @@ struct Meta {
     example_values: Vec<String>,
 }
 
-/// The files of a prompt, built in.
+/// A prompt's folder, built in: its version, and its files by name.
 struct BuiltIn {
     version: &'static str,
-    system: &'static str,
-    user: &'static str,
-    /// Schema and meta data, which only the extracting prompt has.
-    schema: &'static str,
-    meta: &'static str,
+    files: &'static [(&'static str, &'static str)],
 }
 
-const EXTRACT: [BuiltIn; 1] = [BuiltIn {
-    version: "v1",
-    system: include_str!("../../../prompts/extract_po/v1/system.md"),
-    user: include_str!("../../../prompts/extract_po/v1/user.md"),
-    schema: include_str!("../../../prompts/extract_po/v1/schema.json"),
-    meta: include_str!("../../../prompts/extract_po/v1/meta.toml"),
-}];
+macro_rules! built_in {
+    ($folder:literal, $version:literal, $($file:literal),+) => {
+        BuiltIn {
+            version: $version,
+            files: &[$(($file, include_str!(concat!("../../../prompts/", $folder, "/", $version, "/", $file)))),+],
+        }
+    };
+}
 
-const REPAIR: [BuiltIn; 1] = [BuiltIn {
-    version: "v1",
-    system: include_str!("../../../prompts/repair_po/v1/system.md"),
-    user: include_str!("../../../prompts/repair_po/v1/user.md"),
-    schema: "",
-    meta: "",
-}];
+const EXTRACT: [BuiltIn; 1] = [built_in!(
+    "extract_po",
+    "v2",
+    "system.md",
+    "user.md",
+    "schema.json",
+    "meta.toml",
+    "example.md",
+    "example_document.txt",
+    "example_answer.json"
+)];
+const REPAIR: [BuiltIn; 1] = [built_in!("repair_po", "v1", "system.md", "user.md")];
 
-const EXTRACT_PLACEHOLDERS: [&str; 2] = ["marker", "document"];
+const EXTRACT_PLACEHOLDERS: [&str; 3] = ["examples", "marker", "document"];
+const EXAMPLE_PLACEHOLDERS: [&str; 3] = ["marker", "document", "answer"];
 const REPAIR_PLACEHOLDERS: [&str; 4] = ["marker", "findings", "answer", "document"];
 
 impl Prompts {
@@ -93,21 +100,40 @@ impl Prompts {
     /// A version that does not exist, a file that cannot be read, a placeholder that is unknown or unused, a schema that is no JSON.
     pub fn load(settings: &LlmSettings) -> Result<Self, PromptError> {
         let folder = Some(settings.prompts_dir.as_str()).filter(|folder| !folder.is_empty()).map(Path::new);
-        let extract = Files::load("extract_po", &settings.prompts.extract_po, &EXTRACT, folder)?;
-        let repair = Files::load("repair_po", &settings.prompts.repair_po, &REPAIR, folder)?;
-        let schema: Value = serde_json::from_str(&extract.schema)
-            .map_err(|error| PromptError::Invalid { file: "schema.json", why: error.to_string() })?;
-        let meta: Meta = toml::from_str(&extract.meta)
-            .map_err(|error| PromptError::Invalid { file: "meta.toml", why: error.message().into() })?;
-        let parts = [&extract.system, &extract.user, &extract.schema, &repair.system, &repair.user].map(String::as_str).concat();
-        let digest: String = Sha256::of(parts.as_bytes()).0.chars().take(12).collect();
+        let extract = Files { prompt: "extract_po", version: &settings.prompts.extract_po, built_in: &EXTRACT, folder };
+        let repair = Files { prompt: "repair_po", version: &settings.prompts.repair_po, built_in: &REPAIR, folder };
+        let [schema, meta] = ["schema.json", "meta.toml"].map(|name| extract.read(name));
+        let (schema, meta) = (schema?, meta?);
+        let parts = [extract.read("system.md")?, extract.read("user.md")?, repair.read("system.md")?, repair.read("user.md")?];
+        let example = [extract.read("example.md")?, extract.read("example_document.txt")?, extract.read("example_answer.json")?];
+        let all = [parts.concat(), example.concat(), schema.clone()].concat();
+        let digest: String = Sha256::of(all.as_bytes()).0.chars().take(12).collect();
+        let [extract_system, extract_user, repair_system, repair_user] = parts;
+        let [example, example_document, example_answer] = example;
+        let parsed: Meta =
+            toml::from_str(&meta).map_err(|error| PromptError::Invalid { file: "meta.toml", why: error.message().into() })?;
         Ok(Self {
             version: format!("extract_po/{} repair_po/{} {digest}", settings.prompts.extract_po, settings.prompts.repair_po),
-            extract: Prompt::checked("extract_po", extract, &EXTRACT_PLACEHOLDERS)?,
-            repair: Prompt::checked("repair_po", repair, &REPAIR_PLACEHOLDERS)?,
-            schema,
-            example_values: meta.example_values,
+            extract: Prompt::checked("extract_po", &extract_system, &extract_user, &EXTRACT_PLACEHOLDERS)?,
+            repair: Prompt::checked("repair_po", &repair_system, &repair_user, &REPAIR_PLACEHOLDERS)?,
+            example: Prompt::checked("extract_po", "", &example, &EXAMPLE_PLACEHOLDERS)?,
+            worked_example: (example_document.trim().to_owned(), example_answer.trim().to_owned()),
+            schema: serde_json::from_str(&schema)
+                .map_err(|error| PromptError::Invalid { file: "schema.json", why: error.to_string() })?,
+            example_values: parsed.example_values,
         })
+    }
+
+    /// What is shown before the document: these examples, or the worked one where there are none.
+    pub(super) fn examples(&self, examples: &[Example]) -> String {
+        let (document, answer) = &self.worked_example;
+        let one = |document: &str, answer: &str| {
+            self.example.user(&[("marker", &marker(document)), ("document", document), ("answer", answer)])
+        };
+        match examples {
+            [] => one(document, answer),
+            examples => examples.iter().map(|example| one(&example.document, &example.answer)).collect::<Vec<_>>().join("\n\n"),
+        }
     }
 
     /// Names and hash of the prompts: kept with each reading.
@@ -121,37 +147,36 @@ impl Prompts {
     }
 }
 
-struct Files {
-    system: String,
-    user: String,
-    schema: String,
-    meta: String,
+/// The line before and after a text from outside: made of it, so that no text can hold its own.
+pub(super) fn marker(text: &str) -> String {
+    format!("=== {} ===", Sha256::of(text.as_bytes()).0.chars().take(16).collect::<String>())
 }
 
-impl Files {
-    fn load(prompt: &'static str, version: &str, built_in: &[BuiltIn], folder: Option<&Path>) -> Result<Self, PromptError> {
-        let built_in = built_in.iter().find(|files| files.version == version);
-        let file = |name: &str, inner: fn(&BuiltIn) -> &'static str| -> Result<String, PromptError> {
-            let path = folder.map(|folder| folder.join(prompt).join(version).join(name));
-            if let Some(path) = path.filter(|path| path.exists()) {
-                return std::fs::read_to_string(&path)
-                    .map_err(|source| PromptError::Unreadable { file: path.display().to_string(), source });
-            }
-            let text = built_in.map(inner);
-            text.map(str::to_owned).ok_or_else(|| PromptError::Missing { prompt, version: version.into() })
-        };
-        Ok(Self {
-            system: file("system.md", |files| files.system)?,
-            user: file("user.md", |files| files.user)?,
-            schema: file("schema.json", |files| files.schema)?,
-            meta: file("meta.toml", |files| files.meta)?,
-        })
+/// Where the files of a prompt are.
+struct Files<'a> {
+    prompt: &'static str,
+    version: &'a str,
+    built_in: &'static [BuiltIn],
+    folder: Option<&'a Path>,
+}
+
+impl Files<'_> {
+    fn read(&self, name: &str) -> Result<String, PromptError> {
+        let path = self.folder.map(|folder| folder.join(self.prompt).join(self.version).join(name));
+        if let Some(path) = path.filter(|path| path.exists()) {
+            return std::fs::read_to_string(&path)
+                .map_err(|source| PromptError::Unreadable { file: path.display().to_string(), source });
+        }
+        let built_in = self.built_in.iter().find(|built_in| built_in.version == self.version);
+        let text = built_in.and_then(|built_in| built_in.files.iter().find(|(file, _)| *file == name));
+        let missing = || PromptError::Missing { prompt: self.prompt, version: self.version.into() };
+        text.map(|(_, text)| (*text).to_owned()).ok_or_else(missing)
     }
 }
 
 impl Prompt {
-    fn checked(name: &'static str, files: Files, placeholders: &'static [&'static str]) -> Result<Self, PromptError> {
-        let prompt = Self { name, system: files.system.trim().to_owned(), user: files.user.trim().to_owned(), placeholders };
+    fn checked(name: &'static str, system: &str, user: &str, placeholders: &'static [&'static str]) -> Result<Self, PromptError> {
+        let prompt = Self { name, system: system.trim().to_owned(), user: user.trim().to_owned(), placeholders };
         for used in placeholders_of(&prompt.user).chain(placeholders_of(&prompt.system)) {
             if !placeholders.contains(&used) {
                 return Err(PromptError::UnknownPlaceholder { prompt: name, placeholder: used.into() });
@@ -192,18 +217,49 @@ mod tests {
     #[test]
     fn a_document_is_never_expanded() {
         let prompts = Prompts::load(&LlmSettings::default()).expect("the built-in prompts are valid");
-        let user = prompts.extract.user(&[("marker", "M1"), ("document", "{{marker}} {{unknown}}")]);
-        assert!(user.contains("{{marker}} {{unknown}}"));
+        let example = Example { sha256: Sha256::of(b""), document: "{{answer}}".into(), answer: "{{document}}".into() };
+        let examples = prompts.examples(&[example]);
+        assert!(examples.contains("{{answer}}\n===") && examples.contains("{{document}}"));
+        let user = prompts.extract.user(&[("examples", &examples), ("marker", "M1"), ("document", "{{marker}} {{unknown}}")]);
+        assert!(user.contains("{{marker}} {{unknown}}") && user.contains("{{answer}}\n==="));
         assert!(user.contains("M1"));
+    }
+
+    /// The worked example is an answer of the schema, and every value that it gives is listed, so that a copied one is known.
+    #[test]
+    fn the_worked_example_is_an_answer_and_its_values_are_known() {
+        let prompts = Prompts::load(&LlmSettings::default()).expect("valid");
+        let answer: Value = serde_json::from_str(&prompts.worked_example.1).expect("JSON");
+        let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&answer), keys(&prompts.schema()["properties"]));
+        let line = &prompts.schema()["properties"]["lines"]["items"]["properties"];
+        assert_eq!(keys(&answer["lines"][0]), keys(line));
+        fn values<'v>(json: &'v Value, found: &mut Vec<&'v str>) {
+            match json {
+                Value::Object(fields) => {
+                    fields.iter().filter(|(name, _)| *name != "quote").for_each(|(_, value)| values(value, found));
+                }
+                Value::Array(items) => items.iter().for_each(|item| values(item, found)),
+                Value::String(text) => found.push(text),
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+        let mut found = Vec::new();
+        values(&answer, &mut found);
+        found.retain(|value| value.len() > 3 && *value != "purchase_order" && !value.ends_with('.'));
+        assert!(found.len() >= 10, "{found:?}");
+        for value in found {
+            assert!(prompts.example_values.iter().any(|known| known == value), "{value}");
+            assert!(prompts.worked_example.0.contains(value), "{value}");
+        }
     }
 
     #[test]
     fn templates_are_strict() {
-        let files = |user: &str| Files { system: String::new(), user: user.into(), schema: String::new(), meta: String::new() };
-        let check = |user: &str| Prompt::checked("extract_po", files(user), &EXTRACT_PLACEHOLDERS);
-        assert!(check("{{marker}} {{ document }}").is_ok());
-        assert!(matches!(check("{{marker}}"), Err(PromptError::UnusedPlaceholder { placeholder: "document", .. })));
-        assert!(matches!(check("{{marker}}{{document}}{{today}}"), Err(PromptError::UnknownPlaceholder { .. })));
+        let check = |user: &str| Prompt::checked("extract_po", "", user, &EXTRACT_PLACEHOLDERS);
+        assert!(check("{{examples}} {{marker}} {{ document }}").is_ok());
+        assert!(matches!(check("{{examples}}{{marker}}"), Err(PromptError::UnusedPlaceholder { placeholder: "document", .. })));
+        assert!(matches!(check("{{examples}}{{marker}}{{document}}{{today}}"), Err(PromptError::UnknownPlaceholder { .. })));
         let other = LlmSettings {
             prompts: super::super::settings::PromptVersions { extract_po: "v9".into(), ..Default::default() },
             ..LlmSettings::default()

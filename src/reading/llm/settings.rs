@@ -14,6 +14,10 @@ pub struct LlmSettings {
     pub api_key_env: String,
     /// File that holds the key; goes before `api_key_env`.
     pub api_key_file: String,
+    /// The header that carries the key: `api-key` for Azure OpenAI. Empty: `Authorization: Bearer`.
+    pub api_key_header: String,
+    /// `api-version` of the address, where the server wants one (Azure OpenAI's deployments).
+    pub api_version: String,
     pub ask: Ask,
     pub response_format: ResponseFormat,
     /// For one question to the model, all attempts together. 1 to 3600.
@@ -22,10 +26,18 @@ pub struct LlmSettings {
     pub attempts: u32,
     /// A longer document is not sent.
     pub max_input_chars: usize,
-    /// The longest answer; a document that needs a longer one is not sent.
+    /// The longest answer; a document that needs a longer one is read in windows of its rows.
     pub max_output_tokens: u32,
-    /// Questions about one document: reading it, and once more to correct what the checks refused.
+    /// What the model can hold, question and answer together. 0: not known; windows are made smaller when the server complains.
+    pub context_tokens: u32,
+    /// A document that needs more windows is not sent.
+    pub windows_per_document: u32,
+    /// Questions about one document, or one window of it: reading it, and once more to correct what the checks refused.
     pub calls_per_document: u32,
+    /// How many approved documents of the same customer are shown as examples. 0 to 2.
+    pub examples: u32,
+    /// A longer document is never shown as an example.
+    pub max_example_chars: usize,
     /// 0: no limit.
     pub tokens_per_day: u64,
     /// In the currency of `money_per_day`.
@@ -57,7 +69,11 @@ pub enum Ask {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseFormat {
+    /// `{"type":"json_schema","json_schema":{…}}`: OpenAI, Azure OpenAI, vLLM, Ollama, llama-server.
     JsonSchema,
+    /// `{"type":"json_object","schema":{…}}`: llama-cpp-python.
+    JsonObjectSchema,
+    /// `{"type":"json_object"}`
     JsonObject,
     None,
 }
@@ -77,13 +93,19 @@ impl Default for LlmSettings {
             model: String::new(),
             api_key_env: String::new(),
             api_key_file: String::new(),
+            api_key_header: String::new(),
+            api_version: String::new(),
             ask: Ask::WhenOpen,
             response_format: ResponseFormat::JsonSchema,
             timeout_seconds: 120,
             attempts: 4,
             max_input_chars: 60_000,
             max_output_tokens: 8_000,
+            context_tokens: 0,
+            windows_per_document: 12,
             calls_per_document: 2,
+            examples: 1,
+            max_example_chars: 6_000,
             tokens_per_day: 2_000_000,
             price_in_per_million: Decimal::ZERO,
             price_out_per_million: Decimal::ZERO,
@@ -98,7 +120,7 @@ impl Default for LlmSettings {
 
 impl Default for PromptVersions {
     fn default() -> Self {
-        Self { extract_po: "v1".into(), repair_po: "v1".into() }
+        Self { extract_po: "v2".into(), repair_po: "v1".into() }
     }
 }
 
@@ -123,9 +145,28 @@ impl ResponseFormat {
     /// The next simpler one.
     pub fn simpler(self) -> Option<Self> {
         match self {
-            Self::JsonSchema => Some(Self::JsonObject),
+            Self::JsonSchema => Some(Self::JsonObjectSchema),
+            Self::JsonObjectSchema => Some(Self::JsonObject),
             Self::JsonObject => Some(Self::None),
             Self::None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_says_when_the_model_is_asked() {
+        for (url, ask, of_open, of_closed) in [
+            ("http://m/v1", Ask::Never, false, false),
+            ("http://m/v1", Ask::WhenOpen, true, false),
+            ("http://m/v1", Ask::Always, true, true),
+            (" ", Ask::Always, false, false),
+        ] {
+            let settings = LlmSettings { base_url: url.into(), ask, ..LlmSettings::default() };
+            assert_eq!((settings.asks(true), settings.asks(false)), (of_open, of_closed), "{url} {ask:?}");
         }
     }
 }

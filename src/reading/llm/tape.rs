@@ -15,17 +15,32 @@ pub(super) enum Line {
     /// Answers from files only.
     Replay(PathBuf),
     /// Asks the server, and keeps what it answers.
-    Record(PathBuf, Http),
+    Record {
+        folder: PathBuf,
+        http: Http,
+        /// Which server that is, and when.
+        noted: String,
+    },
 }
 
 impl Line {
-    pub async fn send(&self, request: &Value) -> Result<Value, LlmError> {
+    pub async fn send(&self, request: &Value, prompts: &str) -> Result<Value, LlmError> {
         match self {
             Self::Http(http) => http.send(request).await,
             Self::Replay(folder) => replay(folder, request).await,
-            Self::Record(folder, http) => {
+            Self::Record { folder, http, noted } => {
+                // What was answered before is not asked again: recording can be broken off and taken up.
+                match replay(folder, request).await {
+                    Err(LlmError::NotRecorded { .. }) => {}
+                    there => return there,
+                }
                 let reply = http.send(request).await?;
-                record(folder, request, &reply).await?;
+                let name = hash(request);
+                let recorded = json!({
+                    "request_sha256": name, "prompts": prompts, "model": request.get("model"), "server": noted, "synthetic": false,
+                    "usage": reply.get("usage"), "reply": reply,
+                });
+                record(folder, &name, &recorded).await?;
                 Ok(reply)
             }
         }
@@ -50,10 +65,8 @@ async fn replay(folder: &std::path::Path, request: &Value) -> Result<Value, LlmE
     Ok(recorded.get("reply").cloned().unwrap_or_default())
 }
 
-async fn record(folder: &std::path::Path, request: &Value, reply: &Value) -> Result<(), LlmError> {
-    let name = hash(request);
-    let recorded = json!({ "request_sha256": name, "model": request.get("model"), "synthetic": false, "reply": reply });
+async fn record(folder: &std::path::Path, name: &str, recorded: &Value) -> Result<(), LlmError> {
     tokio::fs::create_dir_all(folder).await.map_err(LlmError::Tape)?;
-    let text = serde_json::to_string_pretty(&recorded).unwrap_or_default();
+    let text = serde_json::to_string_pretty(recorded).unwrap_or_default();
     tokio::fs::write(folder.join(format!("{name}.json")), text + "\n").await.map_err(LlmError::Tape)
 }

@@ -7,7 +7,7 @@ use async_openai::Client;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::future::Future;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tower_service::Service;
 
-use super::error::LlmError;
+use super::error::{LlmError, Parameter};
 use super::settings::LlmSettings;
 
 /// A longer reply is not read further.
@@ -52,7 +52,7 @@ impl Http {
             attempts: settings.attempts.clamp(1, 10),
             limit: Duration::from_secs(settings.timeout_seconds.clamp(1, 3600)),
         };
-        let client = Client::build(http, Endpoint::new(&settings.base_url, key)?).with_http_service(patient);
+        let client = Client::build(http, Endpoint::new(settings, key)?).with_http_service(patient);
         Ok(Self { client })
     }
 
@@ -78,22 +78,32 @@ impl Http {
 #[derive(Clone)]
 struct Endpoint {
     base: String,
+    /// Azure OpenAI's deployments name the version of their interface in each address.
+    api_version: String,
     key: SecretString,
     headers: HeaderMap,
 }
 
 impl Endpoint {
-    fn new(base: &str, key: Option<&SecretString>) -> Result<Self, LlmError> {
+    fn new(settings: &LlmSettings, key: Option<&SecretString>) -> Result<Self, LlmError> {
         let key = key.cloned().unwrap_or_else(|| SecretString::from(String::new()));
         let mut headers = HeaderMap::new();
-        if !key.expose_secret().trim().is_empty() {
-            let bearer = format!("Bearer {}", key.expose_secret().trim());
+        let secret = key.expose_secret().trim();
+        if !secret.is_empty() {
+            let (name, text) = match settings.api_key_header.trim() {
+                "" => (AUTHORIZATION, format!("Bearer {secret}")),
+                name => {
+                    let named = HeaderName::from_bytes(name.as_bytes());
+                    (named.map_err(|_| configuration("api_key_header is no name of a header"))?, secret.to_owned())
+                }
+            };
             let mut value =
-                HeaderValue::from_str(&bearer).map_err(|_| configuration("the key holds characters that a header cannot"))?;
+                HeaderValue::from_str(&text).map_err(|_| configuration("the key holds characters that a header cannot"))?;
             value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
+            headers.insert(name, value);
         }
-        Ok(Self { base: base.trim().trim_end_matches('/').to_owned(), key, headers })
+        let base = settings.base_url.trim().trim_end_matches('/').to_owned();
+        Ok(Self { base, api_version: settings.api_version.trim().to_owned(), key, headers })
     }
 }
 
@@ -107,7 +117,7 @@ impl Config for Endpoint {
     }
 
     fn query(&self) -> Vec<(&str, &str)> {
-        Vec::new()
+        if self.api_version.is_empty() { Vec::new() } else { vec![("api-version", &self.api_version)] }
     }
 
     fn api_base(&self) -> &str {
@@ -174,11 +184,7 @@ impl Patient {
         let request = request.build().await.map_err(|_| configuration("the request cannot be built: is base_url a URL?"))?;
         let mut response = self.http.execute(request).await.map_err(|error| connection(&error))?;
         let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map(Duration::from_secs);
+        let retry_after = retry_after(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| connection(&error))? {
             body.extend_from_slice(&chunk);
@@ -205,32 +211,37 @@ fn connection(error: &reqwest::Error) -> LlmError {
     transient(what, None)
 }
 
+/// How long the server wants to be left alone: seconds, milliseconds (Azure OpenAI), or a date beside the server's own.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    if let Some(milliseconds) = text("retry-after-ms").and_then(|text| text.parse().ok()) {
+        return Some(Duration::from_millis(milliseconds));
+    }
+    let wanted = text("retry-after")?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second());
+    let seconds = date(wanted)? - date(text("date")?)?;
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
+}
+
 /// What a status other than success means. The server's own words may repeat the document and are only looked at, not kept.
+///
+/// Shapes seen: `{"error":{"code":400,…}}` (llama.cpp), `{"error":{"code":"…"}}` (OpenAI, Azure), `{"error":"…"}` (Ollama),
+/// `{"object":"error","message":…}` (vLLM), `{"detail":…}` (FastAPI), plain text, HTML.
 fn refusal(status: u16, body: &str, retry_after: Option<Duration>) -> LlmError {
     let words = body.get(..body.floor_char_boundary(4_000)).unwrap_or_default().to_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
-    // Shapes seen: {"error":{"code":400,...}}, {"error":{"code":"..."}}, {"detail":...}, plain text, HTML.
     let inner = serde_json::from_str::<Value>(body).ok().and_then(|json| json.pointer("/error/code").and_then(Value::as_u64));
     let status = if status == 200 { inner.and_then(|code| u16::try_from(code).ok()).unwrap_or(500) } else { status };
     match status {
-        400 | 413 | 422
-            if says(&[
-                "context length",
-                "context_length",
-                "maximum context",
-                "too many tokens",
-                "exceeds the available context",
-                "prompt is too long",
-            ]) =>
-        {
-            LlmError::TooLong { what: format!("the server answers {status}") }
-        }
-        400 | 404 | 415 | 422 | 500 | 501 if says(&["response_format", "json_schema", "json_object", "json schema", "grammar"]) => {
-            LlmError::FormatRefused
-        }
-        400 | 422 if says(&["max_completion_tokens"]) => LlmError::ParameterRefused { name: "max_tokens" },
+        400 | 413 | 422 if says(&TOO_LONG) => LlmError::TooLong { what: format!("the server answers {status}") },
+        400 | 403 if says(&["content_filter", "content_policy", "content management policy"]) => LlmError::Refused,
+        400 | 404 | 415 | 422 | 500 | 501 if says(&FORMAT) => LlmError::FormatRefused,
+        400 | 422 if says(&["max_completion_tokens"]) => LlmError::ParameterRefused { parameter: Parameter::MaxTokens },
         400 | 422 if says(&["'temperature'", "\"temperature\"", "temperature does not support"]) => {
-            LlmError::ParameterRefused { name: "temperature" }
+            LlmError::ParameterRefused { parameter: Parameter::Temperature }
         }
         429 if says(&["insufficient_quota", "billing"]) => configuration("the quota is used up"),
         408 | 409 | 425 | 429 | 500..=599 => transient(&format!("the server answers {status}"), retry_after),
@@ -240,6 +251,23 @@ fn refusal(status: u16, body: &str, retry_after: Option<Duration>) -> LlmError {
         _ => configuration(&format!("the server answers {status}")),
     }
 }
+
+/// Question and answer together do not fit, in the words of servers.
+const TOO_LONG: [&str; 9] = [
+    "context length",
+    "context_length",
+    "maximum context",
+    "too many tokens",
+    "exceeds the available context",
+    "exceed context",
+    "prompt is too long",
+    "max_tokens is too large",
+    "completion tokens",
+];
+
+/// The form of the answer that was asked for is not known.
+const FORMAT: [&str; 7] =
+    ["response_format", "json_schema", "json_object", "json schema", "grammar", "response format", "guided decoding"];
 
 fn transient(what: &str, retry_after: Option<Duration>) -> LlmError {
     LlmError::Transient { what: what.into(), retry_after }
@@ -259,8 +287,10 @@ mod tests {
             LlmError::Transient { .. } => "transient",
             LlmError::Configuration { .. } => "configuration",
             LlmError::FormatRefused => "format",
-            LlmError::ParameterRefused { name } => name,
+            LlmError::ParameterRefused { parameter: Parameter::MaxTokens } => "max_tokens",
+            LlmError::ParameterRefused { parameter: Parameter::Temperature } => "temperature",
             LlmError::TooLong { .. } => "too long",
+            LlmError::Refused => "refused",
             _ => "other",
         };
         for (status, body, expected) in [
@@ -280,6 +310,25 @@ mod tests {
             (429, r#"{"error":{"code":"insufficient_quota"}}"#, "configuration"),
             (503, "<html>loading", "transient"),
             (400, r#"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#, "too long"),
+            (400, r#"{"object":"error","message":"This model's maximum context length is 8192 tokens.","code":400}"#, "too long"),
+            (
+                400,
+                r#"{"error":{"message":"max_tokens is too large: 8000. This model supports at most 4096 completion tokens"}}"#,
+                "too long",
+            ),
+            (
+                422,
+                r#"{"detail":[{"loc":["body","response_format","type"],"msg":"Input should be 'text' or 'json_object'"}]}"#,
+                "format",
+            ),
+            (
+                400,
+                r#"{"error":{"code":"unsupported_value","message":"Unsupported value: 'temperature' does not support 0.0"}}"#,
+                "temperature",
+            ),
+            (400, r#"{"error":{"code":"content_filter","message":"The response was filtered"}}"#, "refused"),
+            (404, r#"{"error":"model 'x' not found, try pulling it first"}"#, "configuration"),
+            (500, r#"{"error":"failed to parse grammar"}"#, "format"),
             (200, r#"{"error":{"code":503,"message":"busy"}}"#, "transient"),
             (302, "", "configuration"),
         ] {
@@ -290,10 +339,34 @@ mod tests {
     #[test]
     fn the_key_and_the_address_are_checked_when_set_up() {
         let settings = LlmSettings { base_url: "http://127.0.0.1:1/v1/ ".into(), ..LlmSettings::default() };
-        let endpoint = Endpoint::new(&settings.base_url, None).expect("no key is fine");
+        let endpoint = Endpoint::new(&settings, None).expect("no key is fine");
         assert_eq!(endpoint.url("/chat/completions"), "http://127.0.0.1:1/v1/chat/completions");
-        assert!(endpoint.headers().is_empty());
+        assert!(endpoint.headers().is_empty() && endpoint.query().is_empty());
         let broken = SecretString::from("a\nb".to_owned());
-        assert!(matches!(Endpoint::new("http://h", Some(&broken)), Err(LlmError::Configuration { .. })));
+        assert!(matches!(Endpoint::new(&settings, Some(&broken)), Err(LlmError::Configuration { .. })));
+        let azure = LlmSettings { api_key_header: "api-key".into(), api_version: "2024-10-21".into(), ..settings };
+        let endpoint = Endpoint::new(&azure, Some(&SecretString::from("k".to_owned()))).expect("a key");
+        assert_eq!(endpoint.headers().get("api-key").map(HeaderValue::as_bytes), Some(b"k".as_slice()));
+        assert_eq!((endpoint.headers().len(), endpoint.query()), (1, vec![("api-version", "2024-10-21")]));
+    }
+
+    #[test]
+    fn servers_say_in_several_ways_how_long_to_wait() {
+        let wait = |headers: &[(&'static str, &str)]| {
+            let named = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value")));
+            retry_after(&named.collect())
+        };
+        let date = ("date", "Wed, 25 Nov 2026 10:00:00 GMT");
+        for (headers, expected) in [
+            (vec![("retry-after", "7")], Some(7_000)),
+            (vec![("retry-after-ms", "250"), ("retry-after", "1")], Some(250)),
+            (vec![date, ("retry-after", "Wed, 25 Nov 2026 10:00:20 GMT")], Some(20_000)),
+            (vec![date, ("retry-after", "Wed, 25 Nov 2026 09:00:00 GMT")], Some(0)),
+            (vec![("retry-after", "Wed, 25 Nov 2026 10:00:20 GMT")], None),
+            (vec![("retry-after", "soon")], None),
+            (vec![], None),
+        ] {
+            assert_eq!(wait(&headers), expected.map(Duration::from_millis), "{headers:?}");
+        }
     }
 }

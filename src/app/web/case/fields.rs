@@ -38,7 +38,13 @@ pub(super) fn groups(view: &View<'_>) -> Markup {
         }
     };
     html! {
-        @if view.fields.is_empty() { p.hint.no-fields { "No order was read from this. Look at the document, and decide what becomes of the case." } }
+        @if view.fields.is_empty() {
+            p.hint.no-fields { "No order was read from this. Look at the document, and decide what becomes of the case." }
+            @if view.is_answerable() {
+                button.quiet.add-line type="submit" name="fix" value="/orders/0/lines/-=" formnovalidate { "It is an order: enter it by hand" }
+                p.hint { "Approved, it teaches how this sender's next document of the same layout is read." }
+            }
+        }
         (simple(Group::Order, "Order"))
         (simple(Group::Parties, "Customer and delivery"))
         (lines(view, &of(Group::Lines)))

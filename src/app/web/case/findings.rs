@@ -20,6 +20,7 @@ pub(super) fn list(view: &View<'_>) -> Markup {
                     ol { @for (index, finding) in &notes { (item(view, *index, finding)) } }
                 }
             }
+            @for used in &view.uses { p.sub.model { (used) } }
         }
     }
 }
@@ -36,12 +37,37 @@ fn item(view: &View<'_>, index: usize, finding: &Finding) -> Markup {
             span.sign aria-hidden="true" { (sign) }
             div {
                 p { span.visually-hidden { (word) } (finding.message) }
+                @if !finding.sides.is_empty() { (sides(view, finding, field)) }
                 p.ways {
                     @if let (Some(proposal), Some(field), true) = (&finding.proposal, field, view.is_answerable()) {
                         button.fix type="submit" name="fix" value={ (view.fields[field].pointer) "=" (proposal) } { "Use " strong { (proposal) } }
                     }
                     @if let Some(field) = field { a.to-field href={ "#f" (field) } { "Go to field" } }
                     @else if !finding.spans.is_empty() { a.to-place href={ "#at-n" (index) } { "Show where" } }
+                }
+            }
+        }
+    }
+}
+
+/// Both readings side by side, each with its own place on the page and, for a field, a button that takes it.
+fn sides(view: &View<'_>, finding: &Finding, field: Option<usize>) -> Markup {
+    let field = field.filter(|field| view.is_answerable() && view.fields[*field].editable);
+    html! {
+        table.sides {
+            tr { @for side in &finding.sides { th scope="col" { (side.reader.reader()) } } }
+            tr {
+                @for side in &finding.sides {
+                    td {
+                        @match (side.value.is_empty(), field) {
+                            (true, _) => { span.faint { "sees nothing" } },
+                            (false, Some(field)) => {
+                                button.fix type="submit" name="fix" value={ (view.fields[field].pointer) "=" (side.value) } { "Use " strong { (side.value) } }
+                            },
+                            (false, None) => { strong { (side.value) } },
+                        }
+                        @if side.raw != side.value && !side.raw.is_empty() { p.printed { "Printed: " q { (side.raw) } } }
+                    }
                 }
             }
         }

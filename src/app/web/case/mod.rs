@@ -14,7 +14,7 @@ use crate::deciding::review::{Case, CaseKind, CaseState, FieldState, FieldView};
 use crate::model::master::MasterData;
 use crate::model::{CaseNumber, Finding, Severity, Span};
 use crate::reading::document::{Document, SourceKind};
-use crate::store::{CaseFilter, Role};
+use crate::store::{CaseFilter, LlmUse, Role};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -52,7 +52,9 @@ pub(crate) async fn page(
     };
     let open = state.db.cases(&CaseFilter::open(), MAX_QUEUE).await?;
     let flash = html! { (queue::after_decision(&state, &said.after).await?) (just_said(&said.said)) };
-    let view = View::of(&case, &master, &session);
+    let mut uses = state.db.llm_uses(&case.message).await?;
+    uses.retain(|used| used.document == case.document);
+    let view = View::of(&case, &master, &session, uses);
     let main = html! {
         div.case data-case=(case.number) {
             (flash)
@@ -117,11 +119,13 @@ pub(crate) struct View<'v> {
     pub(crate) session: &'v Session,
     pub(crate) title: CaseTitle,
     pub(crate) fields: Vec<FieldView>,
+    /// What the language model had to do with the document.
+    pub(crate) uses: Vec<LlmUse>,
 }
 
 impl<'v> View<'v> {
-    fn of(case: &'v Case, master: &'v MasterData, session: &'v Session) -> Self {
-        Self { case, master, session, title: CaseTitle::of(case, master), fields: fields_of(case) }
+    fn of(case: &'v Case, master: &'v MasterData, session: &'v Session, uses: Vec<LlmUse>) -> Self {
+        Self { case, master, session, title: CaseTitle::of(case, master), fields: fields_of(case), uses }
     }
 
     /// May this person still answer?
@@ -258,7 +262,7 @@ fn answer_pane(view: &View<'_>) -> Markup {
 
 fn action_bar(view: &View<'_>) -> Markup {
     let is_about_an_order = matches!(view.case.kind, CaseKind::Order | CaseKind::Change | CaseKind::Cancellation);
-    // What nobody could read cannot be corrected either: such a case is dealt with elsewhere and closed here.
+    // What nobody could read is entered by hand, or dealt with elsewhere and closed here.
     let blocks = if is_about_an_order { view.blocks() } else { 0 };
     let has_fields = !view.fields.is_empty();
     html! {

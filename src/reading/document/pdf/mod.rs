@@ -1,12 +1,13 @@
 //! A PDF as pages of words with places.
 //!
 //! hayro interprets the pages (`device`, with `glyphs` and `shapes`), `words` makes words of the glyphs, `structure` finds the files inside the file and
-//! filled form fields, `render` makes page images. Where hayro cannot open the file or finds nothing on it, lopdf repairs it
-//! first (`structure::repaired`), and pdf-extract gives a second opinion on the text (`second`).
+//! filled form fields, `render` makes page images. Where hayro cannot open the file or finds nothing on it, `repair` mends it
+//! first, and pdf-extract gives a second opinion on the text (`second`).
 
 mod device;
 mod glyphs;
 mod render;
+mod repair;
 mod second;
 mod shapes;
 mod structure;
@@ -14,6 +15,7 @@ mod words;
 
 pub(crate) use render::png;
 pub use render::{PageImage, RenderError, gray_page, png_page};
+pub use repair::unlocked;
 
 use super::{Document, Limits, Opinions, Page, SourceKind, named, note_hidden_text, refused};
 use crate::model::{Code, Finding, Severity};
@@ -31,6 +33,7 @@ const LARGEST_PAGE: f32 = 1e6;
 
 /// Reads a PDF. `name` is for findings.
 pub(crate) fn read(bytes: &[u8], name: &str, limits: &Limits, opinions: Opinions) -> Document {
+    let bytes = repair::without_preamble(bytes);
     let mut document = match open(bytes) {
         Ok(pdf) => pages(&pdf, name, limits),
         Err(Unopened::Password) => {
@@ -39,9 +42,9 @@ pub(crate) fn read(bytes: &[u8], name: &str, limits: &Limits, opinions: Opinions
         }
         Err(Unopened::Broken) => Document::empty(SourceKind::Pdf),
     };
-    if is_bare(&document)
-        && let Some(mended) = structure::repaired(bytes)
-        && let Ok(pdf) = Pdf::new(mended)
+    let mut repairs = repairs(bytes);
+    while is_bare(&document)
+        && let Some(pdf) = repairs.next()
     {
         let second = pages(&pdf, name, limits);
         if !is_bare(&second) || document.pages.is_empty() {
@@ -80,12 +83,21 @@ fn open(bytes: &[u8]) -> Result<Pdf, Unopened> {
     }
 }
 
+/// The file as each way of repair leaves it, as far as it then opens.
+fn repairs(bytes: &[u8]) -> impl Iterator<Item = Pdf> + '_ {
+    let ends = || repair::with_stream_ends(bytes);
+    let ways: [Box<dyn Fn() -> Option<Vec<u8>> + '_>; 3] =
+        [Box::new(|| repair::rewritten(bytes)), Box::new(ends), Box::new(move || repair::rewritten(&ends()?))];
+    ways.into_iter().filter_map(|way| Pdf::new(way()?).ok())
+}
+
 /// Opens for drawing, repaired if need be.
 fn open_repaired(bytes: &[u8]) -> Option<Pdf> {
+    let bytes = repair::without_preamble(bytes);
     match open(bytes) {
         Ok(pdf) => Some(pdf),
         Err(Unopened::Password) => None,
-        Err(Unopened::Broken) => Pdf::new(structure::repaired(bytes)?).ok(),
+        Err(Unopened::Broken) => repairs(bytes).next(),
     }
 }
 

@@ -1,5 +1,4 @@
-//! What a PDF holds beside its pages: files inside the file, values of form fields that no appearance draws; and the repair
-//! of a file whose structure is damaged.
+//! What a PDF holds beside its pages: files inside the file, values of form fields that no appearance draws.
 //!
 //! Encryption is found out by opening the file. Pages themselves are read in `device`.
 
@@ -16,8 +15,6 @@ use hayro_syntax::page::Page;
 const DEEPEST: usize = 16;
 /// Nodes of the name tree and annotations of a page that are looked at.
 const MOST_NODES: usize = 2_000;
-/// lopdf's limit for one unpacked stream.
-const UNPACKED: usize = 32 << 20;
 
 /// Adds the files inside the file: by the name tree of embedded files and by the associated files of the catalog.
 pub(super) fn embedded(pdf: &Pdf, name: &str, limits: &Limits, document: &mut Document) {
@@ -121,19 +118,6 @@ fn text_string(bytes: &[u8]) -> String {
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         bytes => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
     }
-}
-
-/// The file written anew by lopdf, which rebuilds cross-references that hayro does not; `None` where it finds no page.
-pub(super) fn repaired(bytes: &[u8]) -> Option<Vec<u8>> {
-    let options =
-        lopdf::LoadOptions { max_decompressed_size: Some(UNPACKED), force_reconstruct: true, ..lopdf::LoadOptions::default() };
-    let mut file = lopdf::Document::load_mem_with_options(bytes, options).ok()?;
-    if file.is_encrypted() || file.page_iter().next().is_none() {
-        return None;
-    }
-    let mut out = Vec::new();
-    file.save_to(&mut out).ok()?;
-    Some(out)
 }
 
 #[cfg(test)]

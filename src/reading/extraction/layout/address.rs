@@ -1,75 +1,18 @@
 //! Lines of an address block to its parts: name, street, town, country and ways to reach them, in the layouts of the main countries.
 
 use super::super::pattern::pattern;
-use super::lines::fold;
+use super::lines::{fold, tokenize};
+use crate::reading::extraction::lexicon;
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Country names and codes, folded, to ISO 3166-1 alpha-2.
-const COUNTRIES: [(&str, &str); 56] = [
-    ("DE", "germany|deutschland|allemagne|alemania|germania|duitsland|deu|brd"),
-    ("AT", "austria|osterreich|oesterreich|autriche|oostenrijk|aut"),
-    ("CH", "switzerland|schweiz|suisse|suiza|svizzera|zwitserland|che"),
-    ("LI", "liechtenstein"),
-    ("FR", "france|frankreich|francia|frankrijk|fra"),
-    ("BE", "belgium|belgien|belgique|belgie|belgica|belgio|bel"),
-    ("NL", "netherlands|the netherlands|niederlande|pays bas|pays-bas|paises bajos|paesi bassi|nederland|holland|nld"),
-    ("LU", "luxembourg|luxemburg|lussemburgo|luxemburgo"),
-    ("ES", "spain|spanien|espagne|espana|spagna|spanje|esp"),
-    ("PT", "portugal|portogallo|prt"),
-    ("IT", "italy|italien|italie|italia|ita"),
-    (
-        "GB",
-        "united kingdom|great britain|uk|u.k.|england|scotland|wales|northern ireland|grossbritannien|royaume-uni|reino unido|regno unito|verenigd koninkrijk|gbr|vereinigtes konigreich",
-    ),
-    ("IE", "ireland|irland|irlande|irlanda|ierland|irl|republic of ireland"),
-    ("DK", "denmark|danemark|danmark|dinamarca|danimarca|denemarken"),
-    ("SE", "sweden|schweden|suede|sverige|suecia|svezia|zweden"),
-    ("NO", "norway|norwegen|norvege|norge|noruega|norvegia|noorwegen"),
-    ("FI", "finland|finnland|finlande|suomi|finlandia"),
-    ("PL", "poland|polen|pologne|polska|polonia"),
-    ("CZ", "czech republic|czechia|tschechien|republique tcheque|ceska republika|tsjechie|cesko"),
-    ("SK", "slovakia|slowakei|slovaquie|slovensko"),
-    ("HU", "hungary|ungarn|hongrie|magyarorszag|hongarije|hungria"),
-    ("RO", "romania|rumanien|roumanie|roemenie"),
-    ("BG", "bulgaria|bulgarien|bulgarie"),
-    ("HR", "croatia|kroatien|croatie|hrvatska"),
-    ("SI", "slovenia|slowenien|slovenie|slovenija"),
-    ("GR", "greece|griechenland|grece|grecia|griekenland"),
-    ("TR", "turkey|turkei|turquie|turkiye|turquia|turchia"),
-    ("EE", "estonia|estland"),
-    ("LV", "latvia|lettland"),
-    ("LT", "lithuania|litauen"),
-    (
-        "US",
-        "united states|united states of america|usa|u.s.a.|us|u.s.|vereinigte staaten|etats-unis|estados unidos|stati uniti|verenigde staten",
-    ),
-    ("CA", "canada|kanada"),
-    ("MX", "mexico|mexiko|mexique|messico"),
-    ("BR", "brazil|brasilien|bresil|brasil|brasile"),
-    ("AR", "argentina|argentinien"),
-    ("CL", "chile"),
-    ("CO", "colombia"),
-    ("PE", "peru"),
-    ("IN", "india|indien|inde"),
-    ("CN", "china|p.r. china|pr china|p.r.china|people's republic of china|chine|cina"),
-    ("JP", "japan|japon|giappone"),
-    ("KR", "south korea|korea|republic of korea|sudkorea"),
-    ("TW", "taiwan"),
-    ("HK", "hong kong"),
-    ("SG", "singapore|singapur"),
-    ("MY", "malaysia"),
-    ("TH", "thailand"),
-    ("PH", "philippines|the philippines|philippinen"),
-    ("ID", "indonesia|indonesien"),
-    ("VN", "vietnam|viet nam"),
-    ("AU", "australia|australien|australie"),
-    ("NZ", "new zealand|neuseeland"),
-    ("ZA", "south africa|sudafrika"),
-    ("AE", "united arab emirates|uae|u.a.e."),
-    ("SA", "saudi arabia|kingdom of saudi arabia|ksa"),
-    ("IL", "israel"),
-];
+/// Country names of all languages, folded, to ISO 3166-1 alpha-2.
+static COUNTRIES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let of = |code: &'static str| lexicon::phrases("countries", code).map(move |(_, name)| (name, code)).collect::<Vec<_>>();
+    lexicon::keys("countries").into_iter().flat_map(of).collect()
+});
+static COUNTRY_CODES: LazyLock<Vec<&'static str>> = LazyLock::new(|| lexicon::keys("countries"));
 
 const US_STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR";
 const CA_PROVINCES: &str = "AB BC MB NB NL NS NT NU ON PE QC SK YT";
@@ -81,19 +24,15 @@ pub(crate) fn country(text: &str) -> Option<&'static str> {
     if text.is_empty() || text.len() > 40 {
         return None;
     }
-    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) && COUNTRIES.iter().any(|(c, _)| *c == text) {
-        return COUNTRIES.iter().find(|(c, _)| *c == text).map(|(c, _)| *c);
+    if let Some(code) = COUNTRY_CODES.iter().find(|code| **code == text) {
+        return Some(code);
     }
-    let folded = fold(text);
-    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
     // Two small letters are a word, not a country.
-    if bare.len() <= 2 && text.chars().any(char::is_lowercase) {
+    if text.chars().filter(|c| c.is_alphabetic()).count() <= 2 && text.chars().any(char::is_lowercase) {
         return None;
     }
-    COUNTRIES
-        .iter()
-        .find(|(_, names)| names.split('|').any(|n| n == bare || n == bare.trim_end_matches('.')))
-        .map(|(code, _)| *code)
+    let name = tokenize(text).into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ");
+    COUNTRIES.get(name.as_str()).copied()
 }
 
 /// A line with postal code and town.
@@ -138,17 +77,46 @@ static CITY_CODE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `Pune - 411045, Maharashtra`
+static INDIA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?P<city>[\p{L}][\p{L} .'\-]+?)\s*[-–]\s*(?P<code>\d{3} ?\d{3})(?:[,.]?\s*\(?(?P<region>[\p{L} ]+?)\)?)?$")
+});
+/// `Naka-ku, Nagoya 460-0038`, `〒460-0038 Nagoya`
+static JAPAN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L}\d .'\-]+?)(?:,\s*(?P<region>[\p{L} .'\-]+?))?,?\s+〒?\s?(?P<code>\d{3}-\d{4})|〒?\s?(?P<code2>\d{3}-\d{4})\s+(?P<city2>[\p{L}][\p{L}\d ,.'\-]+))$",
+    )
+});
+/// `Monterrey, N.L., C.P. 64789`, `C.P. 64789 Monterrey, N.L.`
+static MEXICO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?)(?:,\s*(?P<region>[\p{L}][\p{L}. ]+?))?,?\s+C\.?\s?P\.?:?\s*(?P<code>\d{5})|C\.?\s?P\.?:?\s*(?P<code2>\d{5}),?\s+(?P<city2>[\p{L}][\p{L} .'\-]+?)(?:,\s*(?P<region2>[\p{L}][\p{L}. ]+?))?)$",
+    )
+});
+/// `Campinas - SP, CEP 13546-108`, `13546-108 Campinas - SP`
+static BRAZIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?)\s*[-–/,]\s*(?P<region>[A-Z]{2})\s*[,\-–]?\s*(?:CEP\s*:?\s*)?(?P<code>\d{5}-\d{3})|(?:CEP\s*:?\s*)?(?P<code2>\d{5}-\d{3})\s*[,\-–]?\s*(?P<city2>[\p{L}][\p{L} .'\-]+?)\s*[-–/,]\s*(?P<region2>[A-Z]{2}))$",
+    )
+});
+/// `Limerick V94 KC21`, `Dublin 12, D12 TG48`; the Eircode may stand alone.
+static IRELAND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?P<city>[\p{L}][\p{L} .'\-]+?(?: \d{1,2}W?)?)(?:,\s*(?P<region>(?:Co\.? )?[\p{L} ]+?))?,?\s+)?(?P<code>[AC-FHKNPRTV-Y]\d[\dW] ?[0-9A-Z]{4})$",
+    )
+});
+
 /// Reads a line as a town line; `None` when no postal code shows.
 pub(crate) fn town(line: &str) -> Option<Town> {
-    let text = line.trim_end().trim_end_matches(',');
+    let text = line.trim_end().trim_end_matches([',', '.', ';']);
     if text.len() > 90 || !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
     let in_list = |list: &str, m: Option<regex::Match<'_>>| m.is_some_and(|m| list.split(' ').any(|c| c == m.as_str()));
     let of = |c: &regex::Captures<'_>, country: Option<&'static str>| Town {
-        postal_code: c.name("code").map(|m| (m.start(), m.end())),
-        city: c.name("city").map(|m| (m.start(), m.end())),
-        region: c.name("region").or_else(|| c.name("region2").filter(|_| true)).map(|m| (m.start(), m.end())),
+        postal_code: c.name("code").or_else(|| c.name("code2")).map(|m| (m.start(), m.end())),
+        city: c.name("city").or_else(|| c.name("city2")).map(|m| (m.start(), m.end())),
+        region: c.name("region").or_else(|| c.name("region2")).map(|m| (m.start(), m.end())),
         country,
     };
     if let Some(c) = AUSTRALIA.captures(text).filter(|c| in_list(AU_STATES, c.name("region"))) {
@@ -163,8 +131,19 @@ pub(crate) fn town(line: &str) -> Option<Town> {
     {
         return Some(of(&c, Some("CA")));
     }
+    for (form, country) in [(&MEXICO, "MX"), (&BRAZIL, "BR"), (&INDIA, "IN"), (&JAPAN, "JP")] {
+        if let Some(c) = form.captures(text) {
+            return Some(of(&c, Some(country)));
+        }
+    }
     if let Some(c) = NETHERLANDS.captures(text) {
         return Some(of(&c, Some("NL")));
+    }
+    // `D12 TG48` is no British form, `W5 2NP` no Irish one.
+    if let Some(c) =
+        IRELAND.captures(text).filter(|c| c.name("code").is_some_and(|m| m.as_str().bytes().filter(|b| *b != b' ').count() == 7))
+    {
+        return Some(of(&c, Some("IE")));
     }
     if let Some(c) = BRITAIN.captures(text) {
         return Some(of(&c, Some("GB")));
@@ -296,6 +275,14 @@ mod tests {
             ("Sydney NSW 2000", "2000", "Sydney", "NSW", Some("AU")),
             ("00-950 Warszawa", "00-950", "Warszawa", "", None),
             ("8005 Zürich", "8005", "Zürich", "", None),
+            ("Vadodara - 390010, Gujarat", "390010", "Vadodara", "Gujarat", Some("IN")),
+            ("Naka-ku, Nagoya 460-0038", "460-0038", "Naka-ku", "Nagoya", Some("JP")),
+            ("Monterrey, N.L., C.P. 64789", "64789", "Monterrey", "N.L.", Some("MX")),
+            ("Campinas - SP, CEP 13546-108", "13546-108", "Campinas", "SP", Some("BR")),
+            ("Limerick V94 KC21", "V94 KC21", "Limerick", "", Some("IE")),
+            ("Dublin 12, D12 TG48", "D12 TG48", "Dublin 12", "", Some("IE")),
+            ("Leeds LS9 8ST", "LS9 8ST", "Leeds", "", Some("GB")),
+            ("1793 Fribourg.", "1793", "Fribourg", "", None),
         ] {
             let town = town(line).unwrap_or_else(|| panic!("{line}"));
             let part = |r: Option<(usize, usize)>| r.map_or("", |(a, b)| &line[a..b]);

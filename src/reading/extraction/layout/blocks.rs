@@ -2,9 +2,10 @@
 //! The blocks are made into a table, a column for each label, so that all that is known about tables holds for them too.
 //! Items in sentences are not here (`free_lines`).
 
+use super::cells::{Cell, Row, is_line_number, quantity_figure};
 use super::columns::{self, Head, Role};
 use super::lines::{Line, Segment, Sheet};
-use super::table::{Cell, Extra, Item, Row, Table, is_line_number, quantity_figure};
+use super::table::{Extra, Item, Table};
 use crate::reading::document::Word;
 
 /// A value with the label before it.
@@ -180,7 +181,7 @@ fn columns_of(blocks: &[Block<'_>]) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     let mut add = |role: Role, text: &str| {
         if heads.iter().all(|h| !h.is(role)) {
-            heads.push(Head { text: text.to_owned(), roles: vec![role], x0: 0.0, x1: 0.0 });
+            heads.push(Head::new(text.to_owned(), vec![role], 0.0, 0.0));
         }
     };
     if blocks.iter().any(|b| b.opening.as_ref().is_some_and(|o| !o.number.is_empty())) {

@@ -1,9 +1,10 @@
 //! The header of an item table: which words head which column, and what the column holds. Where the columns' edges lie in the rows
 //! below is found from the rows themselves.
 
-use super::column_words::{NUMBERS, OWNERS, OWNERS_BEHIND, ROLES, THINGS};
-use super::lines::{Line, Segment, Sheet, tokenize};
-use std::collections::HashMap;
+use super::lines::{Line, Segment, Sheet, fold, tokenize};
+use crate::reading::extraction::lexicon;
+use crate::reading::extraction::lexicon::index::Index;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What a column holds.
@@ -39,52 +40,80 @@ pub(crate) enum Role {
     Ignored,
 }
 
+/// The lexicon's keys; where two languages use one word for two roles, the earlier here is meant.
+pub(crate) const KEYS: [(&str, Role); 21] = [
+    ("order_no", Role::OrderNo),
+    ("order_date", Role::OrderDate),
+    ("line_no", Role::LineNo),
+    ("item", Role::Item),
+    ("part", Role::Part),
+    ("buyer_part", Role::BuyerPart),
+    ("supplier_part", Role::SupplierPart),
+    ("manufacturer_part", Role::ManufacturerPart),
+    ("gtin", Role::Gtin),
+    ("description", Role::Description),
+    ("quantity", Role::Quantity),
+    ("unit", Role::Unit),
+    ("price", Role::Price),
+    ("basis", Role::Basis),
+    ("discount", Role::Discount),
+    ("amount", Role::Amount),
+    ("gross_amount", Role::GrossAmount),
+    ("tax_rate", Role::TaxRate),
+    ("tax_amount", Role::TaxAmount),
+    ("date", Role::Date),
+    ("ignored", Role::Ignored),
+];
+
+static INDEX: LazyLock<Index<Role>> = LazyLock::new(|| Index::of("columns", &KEYS));
+/// Whose part number a head means.
+static OWNERS: LazyLock<Index<Role>> = LazyLock::new(|| Index::of("owners", &KEYS));
+
+/// The other parts that heads are put together from.
+struct Parts {
+    things: HashSet<&'static str>,
+    numbers: HashSet<&'static str>,
+    /// Owners that may stand behind the thing, as in `code article fournisseur`; the others only stand before it.
+    behind: HashSet<&'static str>,
+}
+
+static PARTS: LazyLock<Parts> = LazyLock::new(|| {
+    let words = |key| lexicon::set("owners", key);
+    Parts { things: words("thing"), numbers: words("number"), behind: words("behind") }
+});
+
 /// A composed head at token `i`: `vendor part no`, `réf. fournisseur`, `code article fournisseur`, `Lieferanten-Art.-Nr.`
 fn composed_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
     let owner = |k: usize| -> Option<(usize, Role)> {
         let token = tokens.get(k)?;
-        let role = OWNER_OF.get(token.as_str())?;
+        let owner = OWNERS.at(std::slice::from_ref(token)).next()?;
         let possessive = tokens.get(k + 1).is_some_and(|t| t == "s");
-        Some((1 + usize::from(possessive), *role))
+        Some((1 + usize::from(possessive), owner.meaning))
     };
-    let is_in = |list: &str, k: usize| tokens.get(k).is_some_and(|t| list.split('|').any(|w| w == t));
+    let parts = &*PARTS;
+    let is_in = |list: &HashSet<&str>, k: usize| tokens.get(k).is_some_and(|t| list.contains(t.as_str()));
     if let Some((used, role)) = owner(i) {
-        if !is_in(THINGS, i + used) {
+        if !is_in(&parts.things, i + used) {
             return None;
         }
-        let number = is_in(NUMBERS, i + used + 1);
+        let number = is_in(&parts.numbers, i + used + 1);
         return Some((used + 1 + usize::from(number), role));
     }
     // The thing or the number first, the owner behind.
-    let first = if is_in(THINGS, i) || is_in(NUMBERS, i) { 1 } else { return None };
-    let second = usize::from(is_in(THINGS, i + first) || is_in(NUMBERS, i + first));
+    let first = if is_in(&parts.things, i) || is_in(&parts.numbers, i) { 1 } else { return None };
+    let second = usize::from(is_in(&parts.things, i + first) || is_in(&parts.numbers, i + first));
     let (used, role) = owner(i + first + second)?;
     // `Item Number Supplier Item`: an owner that stands before its thing belongs to the next head.
-    let is_next = is_in(THINGS, i + first + second + used) && !is_in(OWNERS_BEHIND, i + first + second);
+    let is_next = is_in(&parts.things, i + first + second + used) && !is_in(&parts.behind, i + first + second);
     if is_next {
         return None;
     }
-    (is_in(THINGS, i) || second == 1).then_some((first + second + used, role))
+    (is_in(&parts.things, i) || second == 1).then_some((first + second + used, role))
 }
-
-static OWNER_OF: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
-    let mut out = HashMap::new();
-    for (role, owners) in OWNERS {
-        for owner in owners.split('|') {
-            out.entry(owner).or_insert(*role);
-        }
-    }
-    out
-});
 
 /// The longest phrase at token `i`, from the table or put together.
 fn phrase_at(tokens: &[String], i: usize) -> Option<(usize, Role)> {
-    let listed = INDEX
-        .get(tokens.get(i)?)
-        .and_then(|phrases| {
-            phrases.iter().find(|(p, _)| p.len() <= tokens.len() - i && p.iter().zip(&tokens[i..]).all(|(p, t)| p == t))
-        })
-        .map(|(p, role)| (p.len(), *role));
+    let listed = INDEX.longest(tokens.get(i..)?).map(|phrase| (phrase.tokens, phrase.meaning));
     let composed = composed_at(tokens, i);
     match (listed, composed) {
         (Some(l), Some(c)) => Some(if c.0 > l.0 { c } else { l }),
@@ -96,38 +125,24 @@ fn texts(text: &str) -> Vec<String> {
     tokenize(text).into_iter().map(|t| t.text).collect()
 }
 
-type Index = HashMap<String, Vec<(Vec<String>, Role)>>;
-
-static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index: Index = HashMap::new();
-    for (role, phrases) in ROLES {
-        for phrase in phrases.split('|') {
-            let tokens: Vec<String> = tokenize(phrase).into_iter().map(|t| t.text).collect();
-            if let Some(first) = tokens.first() {
-                let known = index.entry(first.clone()).or_default();
-                if known.iter().all(|(t, _)| *t != tokens) {
-                    known.push((tokens, *role));
-                }
-            }
-        }
-    }
-    for phrases in index.values_mut() {
-        phrases.sort_by_key(|(tokens, _)| std::cmp::Reverse(tokens.len()));
-    }
-    index
-});
-
 /// The head of one column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Head {
     pub text: String,
     /// Usually one; two where a column holds two things: "Qty / Unit". Empty for unknown words.
     pub roles: Vec<Role>,
+    /// What the head's further lines name, where they name something else: the item's next rows hold it in this column, side by side
+    /// where a line names several.
+    pub below: Vec<Vec<Role>>,
     pub x0: f32,
     pub x1: f32,
 }
 
 impl Head {
+    pub(crate) fn new(text: String, roles: Vec<Role>, x0: f32, x1: f32) -> Self {
+        Self { text, roles, below: Vec::new(), x0, x1 }
+    }
+
     pub(crate) fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
@@ -192,7 +207,8 @@ pub(crate) fn headers(sheet: &Sheet<'_>) -> Vec<Header> {
     let mut i = 0;
     while i < sheet.lines.len() {
         match header_at(sheet, i) {
-            Some(header) => {
+            Some(mut header) => {
+                complete_from_above(sheet, &mut header);
                 i = header.last + 1;
                 found.push(header);
             }
@@ -246,6 +262,23 @@ fn header_at(sheet: &Sheet<'_>, start: usize) -> Option<Header> {
         }
     }
     None
+}
+
+/// `Vendor` in a line of its own above `Item` and `Number`: words above a head that make one phrase with it are its first words.
+fn complete_from_above(sheet: &Sheet<'_>, header: &mut Header) {
+    let first = &sheet.lines[header.first];
+    let above = sheet.lines[..header.first].iter().rev().take(2);
+    let near = above.take_while(|l| l.page == first.page && first.y0 - l.y1 < 1.6 * first.height() && l.segments.len() <= 8);
+    // `Buyer: Tom Fielding` above a table is no part of its header.
+    let near = near.filter(|l| !l.text().contains(':') && l.segments.iter().all(|s| s.words.len() <= 2));
+    for segment in near.flat_map(|l| &l.segments) {
+        let Some(head) = header.rows[0].iter_mut().find(|h| segment.x0 < h.x1 && segment.x1 > h.x0) else { continue };
+        let text = format!("{} {}", segment.text, head.text);
+        if let Some(role) = exact_role(&text).filter(|_| !head.is(Role::Item) || head.text.contains(' ')) {
+            head.text = text;
+            head.roles = vec![role];
+        }
+    }
 }
 
 /// Adds following lines that continue the header: each piece of them completes a head or is a head's word itself.
@@ -375,10 +408,10 @@ fn heads_of_segment(segment: &Segment<'_>) -> Vec<Head> {
     let tokens = &segment.tokens;
     let whole = roles_of(&segment.text);
     if tokens.is_empty() {
-        return vec![Head { text: segment.text.clone(), roles: Vec::new(), x0: segment.x0, x1: segment.x1 }];
+        return vec![Head::new(segment.text.clone(), Vec::new(), segment.x0, segment.x1)];
     }
     if whole.len() == 1 && phrase_len(segment, 0) == tokens.len() {
-        return vec![Head { text: segment.text.clone(), roles: whole, x0: segment.x0, x1: segment.x1 }];
+        return vec![Head::new(segment.text.clone(), whole, segment.x0, segment.x1)];
     }
     let mut heads: Vec<Head> = Vec::new();
     let mut i = 0;
@@ -400,7 +433,29 @@ fn heads_of_segment(segment: &Segment<'_>) -> Vec<Head> {
                     }
                 }
             }
-            _ => heads.push(Head { text: piece, roles, x0, x1: segment_right(segment, end).max(x1) }),
+            // An unknown word in front of a name is part of it: `Unsere Materialnr.`, `Catalog # / Item description`.
+            Some(last)
+                if last.roles.is_empty()
+                    && count > 0
+                    && [[Role::Part], [Role::Description], [Role::LineNo]].iter().any(|r| roles == r) =>
+            {
+                let owned = roles_of(&format!("{} part no", last.text));
+                let is_owned = owned.len() == 1 && owned[0] != Role::Part && roles == [Role::Part];
+                last.text = format!("{} {piece}", last.text);
+                last.x1 = segment_right(segment, end).max(x1);
+                // `Currency code`, `Project no.`: whose code it is says the word in front.
+                let bare = matches!(fold(&piece).as_str(), "code" | "number" | "no" | "nr" | "id" | "ref" | "reference");
+                last.roles = if is_owned {
+                    owned
+                } else if bare {
+                    Vec::new()
+                } else if roles == [Role::LineNo] {
+                    vec![Role::Part]
+                } else {
+                    roles
+                };
+            }
+            _ => heads.push(Head::new(piece, roles, x0, segment_right(segment, end).max(x1))),
         }
         i += count.max(1);
     }
@@ -490,11 +545,21 @@ fn merge(upper: &[Head], lower: &[Head]) -> (Vec<Head>, usize, usize) {
                 let text = format!("{} {}", merged[i].text, low.text);
                 let (joined, high) = (roles_of(&text), roles_of(&merged[i].text));
                 let is_phrase = joined.len() == 1 && !joined.is_empty();
+                let mut below = std::mem::take(&mut merged[i].below);
                 if !is_phrase && !high.is_empty() && !low.roles.is_empty() && high != low.roles {
                     clashes += 1;
+                    below.push(low.roles.clone());
                 }
                 let roles = if is_phrase || high.is_empty() { joined } else { high };
-                merged[i] = Head { text, roles, x0: merged[i].x0.min(low.x0), x1: merged[i].x1.max(low.x1) };
+                merged[i] = Head { text, roles, below, x0: merged[i].x0.min(low.x0), x1: merged[i].x1.max(low.x1) };
+            }
+            // Behind a line that names something else than the head above it, a further name belongs to the same row.
+            _ if clashes > 0 && names_item(&low.roles) && merged.iter().any(|h| !h.below.is_empty() && h.x0 < low.x0) => {
+                if let Some(row) =
+                    merged.iter_mut().rev().find(|h| h.x0 < low.x0 && !h.below.is_empty()).and_then(|h| h.below.last_mut())
+                {
+                    row.extend(&low.roles);
+                }
             }
             _ if !low.roles.is_empty() => merged.push(low.clone()),
             _ => strangers += 1,
@@ -504,103 +569,17 @@ fn merge(upper: &[Head], lower: &[Head]) -> (Vec<Head>, usize, usize) {
     (merged, clashes, strangers)
 }
 
-/// Where the columns of one header row are divided, from the rows below: one boundary between each two heads.
-pub(crate) fn boundaries(heads: &[Head], body: &[&Line<'_>], rulings: &[f32]) -> Vec<f32> {
-    heads.windows(2).map(|pair| boundary(&pair[0], &pair[1], body, rulings)).collect()
+/// Part numbers and descriptions.
+fn names_item(roles: &[Role]) -> bool {
+    !roles.is_empty()
+        && roles.iter().all(|r| {
+            matches!(r, Role::Part | Role::BuyerPart | Role::SupplierPart | Role::ManufacturerPart | Role::Gtin | Role::Description)
+        })
 }
 
-/// The emptiest place between two heads: the one that fewest cells cross; of equals the one nearest to the gap of the heads.
-fn boundary(left: &Head, right: &Head, body: &[&Line<'_>], rulings: &[f32]) -> f32 {
-    let middle = (left.x1 + right.x0) / 2.0;
-    if let Some(x) = rulings
-        .iter()
-        .filter(|x| **x > left.x0 && **x < right.x1 && **x >= left.x1 - 3.0 && **x <= right.x0 + 3.0)
-        .min_by(|a, b| (*a - middle).abs().total_cmp(&(*b - middle).abs()))
-    {
-        return *x;
-    }
-    let (own_end, next_start) = edges(left, right, body);
-    let (from, to) = if own_end <= next_start { (own_end, next_start) } else { (left.x0 + 1.0, right.x1 - 1.0) };
-    if to - from < 3.0 {
-        return (from + to) / 2.0;
-    }
-    let steps = ((to - from) / 1.5).clamp(2.0, 400.0) as usize;
-    let mut crossings = vec![0u32; steps + 1];
-    let x_of = |k: usize| from + (to - from) * k as f32 / steps as f32;
-    let mut count = |x0: f32, x1: f32, weight: u32| {
-        let first = (((x0 - from) / (to - from) * steps as f32).ceil().max(0.0)) as usize;
-        let last = (x1 - from) / (to - from) * steps as f32;
-        if last >= 0.0 {
-            for slot in crossings.iter_mut().take((last.floor() as usize).min(steps) + 1).skip(first) {
-                *slot += weight;
-            }
-        }
-    };
-    for segment in body.iter().flat_map(|l| &l.segments).filter(|s| s.x1 > from && s.x0 < to) {
-        count(segment.x0, segment.x1, 1);
-        for word in &segment.words {
-            count(word.bbox[0], word.bbox[2], 2);
-        }
-    }
-    let fewest = crossings.iter().min().copied().unwrap_or(0);
-    // Of the emptiest stretches, the one nearest to the middle; in it, the point nearest to the middle but not at its very edge.
-    let mut best: Option<(f32, f32)> = None;
-    let mut k = 0;
-    while k <= steps {
-        if crossings[k] != fewest {
-            k += 1;
-            continue;
-        }
-        let begin = k;
-        while k < steps && crossings[k + 1] == fewest {
-            k += 1;
-        }
-        let (a, b) = (x_of(begin), x_of(k));
-        let point = if b - a > 4.0 { middle.clamp(a + 1.5, b - 1.5) } else { (a + b) / 2.0 };
-        let distance = (point - middle).abs();
-        if best.is_none_or(|(d, _)| distance < d) {
-            best = Some((distance, point));
-        }
-        k += 1;
-    }
-    best.map_or(middle, |(_, x)| x)
-}
-
-/// Where the words under the left head end, and where those under the right one begin. Under a head of figures only figures count:
-/// a long text may run under it.
-fn edges(left: &Head, right: &Head, body: &[&Line<'_>]) -> (f32, f32) {
-    let (mut end, mut start) = (left.x0 + 1.0, right.x1 - 1.0);
-    let under = |h: &Head, x0: f32, x1: f32| x0 < h.x1 && x1 > h.x0;
-    for word in body.iter().flat_map(|l| &l.segments).flat_map(|s| &s.words) {
-        let (x0, x1) = (word.bbox[0], word.bbox[2]);
-        let is_figure = word.text.bytes().any(|b| b.is_ascii_digit());
-        let counts = |h: &Head| is_figure || !holds_figures(h);
-        match (under(left, x0, x1), under(right, x0, x1)) {
-            (true, false) if counts(left) => end = end.max(x1),
-            (false, true) if counts(right) => start = start.min(x0),
-            _ => {}
-        }
-    }
-    (end, start)
-}
-
-/// Columns whose cells are figures.
-pub(crate) fn holds_figures(head: &Head) -> bool {
-    let is_figure = |r: &Role| {
-        matches!(
-            r,
-            Role::Quantity
-                | Role::Price
-                | Role::Basis
-                | Role::Discount
-                | Role::Amount
-                | Role::GrossAmount
-                | Role::TaxRate
-                | Role::TaxAmount
-                | Role::Date
-        )
-    };
-    !head.roles.is_empty() && head.roles.iter().all(is_figure)
+/// Prices or amounts are among the columns.
+pub(crate) fn have_money<'h>(heads: impl IntoIterator<Item = &'h Head>) -> bool {
+    heads.into_iter().any(|h| h.is(Role::Price) || h.is(Role::Amount) || h.is(Role::GrossAmount))
 }
 
 #[cfg(test)]
@@ -632,5 +611,12 @@ mod tests {
             assert_eq!(roles_of(text).first(), Some(&role), "{text}");
         }
         assert_eq!(roles_of("Qty / UOM"), vec![Role::Quantity, Role::Unit]);
+        let heads = |text: &str| -> Vec<Vec<Role>> {
+            let document = crate::reading::document::read(text.as_bytes(), "a.txt", &crate::reading::document::Limits::default());
+            heads_of_line(&Sheet::of(&document).lines[0]).into_iter().map(|h| h.roles).collect()
+        };
+        assert_eq!(heads("Unsere Materialnr.    Menge"), vec![vec![Role::BuyerPart], vec![Role::Quantity]]);
+        assert_eq!(heads("Ihre Materialnr.    Menge"), vec![vec![Role::SupplierPart], vec![Role::Quantity]]);
+        assert_eq!(heads("Catalog # / Item Description    Qty")[0], vec![Role::Part, Role::Description]);
     }
 }

@@ -1,10 +1,11 @@
 //! Which printed figures of the item rows nothing was made of: a line whose figures do not prove each other asks when there are any.
 //! Whether the figures that were read agree is asked elsewhere (`figures`, `checks`).
 
+use super::cells::{Cell, figure, quantity_figure};
 use super::columns::Role;
 use super::figures::{Agreement, Choice, Figures, agreement};
 use super::lines::{Line, Sheet};
-use super::table::{Cell, Item, Table, figure, quantity_figure};
+use super::table::{Item, Table};
 use crate::model::{Code, DraftLine, Finding, Severity};
 use crate::reading::extraction::numbers::{self, Decimals};
 
@@ -31,6 +32,15 @@ pub(crate) fn questions(
             )];
         }
     }
+    // Where no column is for descriptions, the articles may be named by their text alone.
+    let described = table.column(Role::Description).is_some();
+    for (c, head) in table.columns.iter().enumerate().filter(|(_, head)| described && is_for_parts(head)) {
+        let cells = table.items.iter().filter_map(|item| item.row.get(c)?.as_ref());
+        if let Some(cell) = cells.into_iter().find(|cell| reads_like_text(&cell.text)) {
+            let message = format!("`{}` under `{}` reads like a text, not like a part number.", cell.text, head.text);
+            return ask(Code::AmbiguousColumns, message);
+        }
+    }
     for (item, row) in &unproved {
         if let Some((head, cell)) = other_quantity(table, item, choice, row) {
             let message = format!("`{cell}` under `{head}` may be the quantity as well, and no line total decides.");
@@ -51,6 +61,19 @@ pub(crate) fn questions(
         }
     }
     Vec::new()
+}
+
+/// Columns of part numbers alone.
+fn is_for_parts(head: &super::columns::Head) -> bool {
+    let parts = |r: &Role| matches!(r, Role::Part | Role::BuyerPart | Role::SupplierPart | Role::ManufacturerPart | Role::Gtin);
+    !head.roles.is_empty() && head.roles.iter().all(parts)
+}
+
+/// A word in small letters among several: words of a description that ran into the column.
+fn reads_like_text(text: &str) -> bool {
+    let is_word = |w: &str| w.chars().filter(|c| c.is_lowercase()).count() >= 3 && w.chars().all(|c| c.is_alphabetic() || c == '-');
+    let measures = text.split_whitespace().filter(|w| matches!(*w, "mm" | "x" | "m" | "kW" | "my" | "g" | "bar")).count();
+    text.split_whitespace().count() >= 2 && (text.split_whitespace().any(is_word) || measures >= 1)
 }
 
 /// Another column of quantities with another figure: ordered and open, ordered and shipped.

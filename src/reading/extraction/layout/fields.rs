@@ -10,8 +10,14 @@ use crate::model::{Code, Currency, DraftOrder, Field, Finding, Reading, Severity
 use crate::reading::document::Word;
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
+use crate::reading::extraction::lexicon;
 use crate::reading::extraction::numbers;
 use jiff::civil::Date;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Words for number: one may lead the number itself.
+static NUMBER_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("words", "number"));
 
 /// A candidate for the purchase order number.
 #[derive(Debug, Clone)]
@@ -63,7 +69,41 @@ pub(crate) fn numbers_of<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number
             break;
         }
     }
+    if out.is_empty() {
+        let titles = labels.iter().filter(|found| matches!(found.hit.label, Label::PoTitle | Label::PoNumber | Label::OrderNumber));
+        let numbers = titles.filter_map(|found| {
+            let capture = below_number_word(sheet, found)?;
+            let (text, words) = number_in(&capture, true)?;
+            Some(Number { text, words, page: sheet.lines[capture.line].page, strength: 1 })
+        });
+        out.extend(numbers);
+    }
     out
+}
+
+/// `Bestellung` over `Nr.` over `4711`: the label takes two rows of its cell.
+fn below_number_word<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<Capture<'a>> {
+    let label = &sheet.lines[found.line].segments[found.segment];
+    let left = label.x_at(found.hit.start);
+    let starts_here = |segment: &super::lines::Segment<'_>| segment.x0 <= left + 6.0 && segment.x1 > left;
+    let mut rows = sheet.lines.iter().enumerate().skip(found.line + 1).take(3);
+    let word =
+        rows.by_ref().find_map(|(index, line)| line.segments.iter().find(|s| starts_here(s)).map(|segment| (index, segment)))?;
+    let first = word.1.words.iter().find(|w| w.bbox[2] > left - 2.0)?;
+    if !NUMBER_WORDS.contains(fold(&first.text).trim_end_matches([':', '.', '°', 'º'])) {
+        return None;
+    }
+    // The head of a table may begin with a word for number, too: it does not stand right under the title.
+    let height = sheet.lines[found.line].height();
+    if sheet.lines[word.0].y0 - sheet.lines[found.line].y1 > height {
+        return None;
+    }
+    let (index, segment) =
+        rows.find_map(|(index, line)| line.segments.iter().find(|s| starts_here(s)).map(|segment| (index, segment)))?;
+    let from = segment.words.iter().position(|w| w.bbox[2] > left - 2.0)?;
+    let words: Vec<&'a Word> = segment.words[from..].to_vec();
+    let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    Some(Capture { text, words, line: index, place: super::values::Place::Below })
 }
 
 /// `No. HT-26-1187` in a cell of its own near the paper's title: nothing says of what, but there is no other number.
@@ -73,8 +113,7 @@ fn bare_numbers<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number<'a>> {
     let cells = near.flat_map(|line| line.segments.iter().map(move |segment| (line.page, segment)));
     let number = |(page, segment): (usize, &super::lines::Segment<'a>)| {
         let [word, number] = segment.words.as_slice() else { return None };
-        let says_number =
-            matches!(fold(&word.text).trim_end_matches([':', '.', '°', 'º']), "no" | "nr" | "n" | "num" | "number" | "nummer");
+        let says_number = NUMBER_WORDS.contains(fold(&word.text).trim_end_matches([':', '.', '°', 'º']));
         let text = number.text.trim_matches([',', ';', '.']);
         let is_code = text.len() >= 4 && text.bytes().filter(u8::is_ascii_digit).count() >= 3 && !is_date(text);
         (says_number && is_code).then(|| Number { text: text.to_owned(), words: vec![*number], page, strength: 1 })
@@ -86,11 +125,7 @@ fn bare_numbers<'a>(sheet: &Sheet<'a>, labels: &[&Found]) -> Vec<Number<'a>> {
 fn number_in<'a>(capture: &Capture<'a>, strict: bool) -> Option<(String, Vec<&'a Word>)> {
     // `Bestellung` / `Nr. 4711`: the word for number may lead the value.
     let first = capture.text.split(' ').next().unwrap_or("");
-    let lead = if first.len() < capture.text.len()
-        && matches!(
-            fold(first).trim_end_matches([':', '.', '°', 'º']),
-            "nr" | "no" | "n" | "num" | "number" | "nummer" | "nro" | "numero" | "#"
-        ) {
+    let lead = if first.len() < capture.text.len() && NUMBER_WORDS.contains(fold(first).trim_end_matches([':', '.', '°', 'º'])) {
         first.len() + 1
     } else {
         0
@@ -420,7 +455,8 @@ fn currency_word(text: &str) -> Option<(Currency, usize, usize)> {
 
 /// A currency beside or in a figure, or in brackets in a column head.
 fn sign_in(word: &str, previous: &str, next: &str) -> Option<String> {
-    let bare = word.trim_matches(['(', ')', '[', ']', ':', ',', '/']);
+    let bare = word.trim_matches(['(', ')', '[', ']', ':', ',', '/', ';']);
+    let bare = if bare.len() == 4 { bare.trim_end_matches('.') } else { bare };
     let is_figure = |t: &str| numbers::amount(t).is_some();
     let is_code = bare.len() == 3 && bare.bytes().all(|b| b.is_ascii_uppercase()) && Currency::parse(bare).is_some();
     if is_code && (is_figure(next) || is_figure(previous) || word.starts_with('(') || word.ends_with(')') || next.is_empty()) {
@@ -451,7 +487,8 @@ fn sign_in(word: &str, previous: &str, next: &str) -> Option<String> {
     ) {
         return (bare.len() < 5 || is_figure(next) || is_figure(previous)).then(|| bare.to_owned());
     }
-    numbers::amount(bare).and_then(|a| a.currency)
+    // `KWD-82L-679` is a part number.
+    numbers::amount(bare).filter(|a| a.before.is_empty() && a.after.is_empty()).and_then(|a| a.currency)
 }
 
 fn currency_of_sign(sign: &str, countries: &[&'static str]) -> Vec<&'static str> {

@@ -1,8 +1,9 @@
 //! The figures of item rows, and the proof of what they are: quantity x price / base x (1 - discount) = amount.
 //! The same proof tells the decimal sign, the right one of two price columns, and an unprinted price base (DOMAIN 15, 16, 20).
 
+use super::cells::{Cell, figure, quantity_figure};
 use super::columns::Role;
-use super::table::{Cell, Item, Table, figure, quantity_figure};
+use super::table::{Item, Table};
 use crate::reading::extraction::numbers::{self, Amount, Decimals, is_countable};
 use rust_decimal::{Decimal, RoundingStrategy};
 

@@ -1,79 +1,206 @@
 //! Order lines in running text: `10 x AB-123 Widget @ 4.20`, `please send 5 pcs of X-100`, `- 20 Stk Art. 4711 à 3,50 EUR`.
-//! For orders without a table.
+//! For orders without a table. What the parts of one such clause are is asked in `clause`.
 
+use super::clause::{self, Clause, Figure, Part};
+use super::clause_item;
+use super::columns::Role;
+use super::coverage;
 use super::items::{confidence, read_date, read_number, seen_by_ocr};
 use super::labels::{self, Label};
-use super::lines::{Segment, Sheet, fold};
+use super::lines::{Line, Segment, Sheet, fold};
 use super::locale::Locale;
-use crate::model::{DraftLine, Field, Finding, Reading, Unit};
-use crate::reading::document::Word;
+use crate::model::{Code, DraftLine, Field, Finding, Reading, Severity};
+use crate::reading::document::{Page, Word};
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
-use crate::reading::extraction::numbers::{self, Amount};
+use crate::reading::extraction::lexicon;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
 
-/// Words that only lead to the item: dropped from the front of a description.
-const FILLERS: &str = "of x art artikel article articulo articolo item part no nr number ref reference sku codice codigo code our your von de di van des the each pcs please send us need order we would like want a je item: material pos";
+/// Words that join two items in one sentence, folded.
+static JOINING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("clauses", "joining"));
 
-/// Lines of text that order something, and where they stand.
-pub(crate) fn lines(
-    sheet: &Sheet<'_>,
-    range: std::ops::Range<usize>,
-    locale: &Locale,
-    first_index: usize,
-    findings: &mut Vec<Finding>,
-) -> Vec<(usize, DraftLine)> {
-    let mut out = Vec::new();
-    for index in range {
-        let line = &sheet.lines[index];
-        if line.furniture || line.segments.is_empty() {
-            continue;
-        }
-        let words: Vec<&Word> = line.segments.iter().flat_map(|s| s.words.iter().copied()).collect();
-        let whole = Segment::of(words);
-        // A label's line says something about the order, not what is ordered.
-        if labels::hits(&whole)
-            .first()
-            .is_some_and(|h| h.start <= 1 && !matches!(h.label, Label::Other) && (h.marked || h.tokens > 1))
-            && !whole.text.contains(" x ")
-        {
-            continue;
-        }
-        for clause in clauses(&whole) {
-            if let Some(draft) = line_of(sheet, index, &clause, locale, first_index + out.len(), findings) {
-                out.push((index, draft));
+/// A line of running text at least this long goes on in the next one: mails are broken at 65 to 78 characters.
+const FULL_LINE: usize = 56;
+/// A sentence that orders something is not longer.
+const MOST_WORDS: usize = 80;
+
+/// A clause with the line that it stands on, cut to it, and what was read of it.
+pub(crate) struct FreeLine<'a> {
+    pub line: Line<'a>,
+    pub read: DraftLine,
+    price_is_said: bool,
+}
+
+impl FreeLine<'_> {
+    /// A figure that nothing was made of. Where a word says which figure is the price, figures of the description are its own.
+    pub(crate) fn left_over(&self) -> Option<String> {
+        let left = coverage::left_in_text(&self.line, &self.read)?;
+        let described = self.read.description.likeliest().is_some_and(|field| field.raw.contains(&left));
+        (!(self.price_is_said && described)).then_some(left)
+    }
+}
+
+/// Clauses that order something.
+pub(crate) fn lines<'a>(sheet: &Sheet<'a>, range: Range<usize>, locale: &Locale, findings: &mut Vec<Finding>) -> Vec<FreeLine<'a>> {
+    let mut found: Vec<(usize, Segment<'a>, Clause)> = Vec::new();
+    for (index, words) in stretches(sheet, range) {
+        let Some(words) = without_label(&words) else { continue };
+        let before = found.len();
+        let mut unread: Vec<&[&Word]> = Vec::new();
+        for words in sentences(words).into_iter().flat_map(clauses) {
+            match Some(words).filter(|words| (2..=MOST_WORDS).contains(&words.len())).and_then(clause::clause) {
+                Some(clause) => found.push((index, Segment::of(words.to_vec()), clause)),
+                None => unread.push(words),
             }
         }
+        if found.len() > before {
+            findings.extend(unread.into_iter().filter(|words| may_order(words)).map(may_be_more));
+        }
+    }
+    settle_spaced_codes(&mut found);
+    let mut out = Vec::with_capacity(found.len());
+    for (index, segment, clause) in found {
+        let Some(read) = draft_of(sheet.page(index), &segment, &clause, locale, out.len(), findings) else { continue };
+        let whole = &sheet.lines[index];
+        let line = if whole.segments.len() > 1 { whole.clone() } else { Line { segments: vec![segment], ..whole.clone() } };
+        out.push(FreeLine { line, read, price_is_said: clause.price_is_said });
     }
     out
 }
 
-/// Words that join two items in one sentence, folded.
-const JOINING: &str = "and und sowie plus et y e ed en & + also auch";
+/// A figure and something like a code or money, among sentences that order something.
+fn may_order(words: &[&Word]) -> bool {
+    let bares = || words.iter().map(|word| clause::bare(&word.text));
+    let figures = bares().filter(|text| crate::reading::extraction::numbers::amount(text).is_some()).count();
+    let codes = bares().filter(|text| clause_item::is_code(text) || text.bytes().filter(u8::is_ascii_digit).count() >= 4).count();
+    figures >= 1 && codes >= 1 && figures + codes >= 3 || (figures >= 2 && codes >= 1)
+}
+
+fn may_be_more(words: &[&Word]) -> Finding {
+    let text: String = Segment::of(words.to_vec()).text.chars().take(80).collect();
+    let message = format!("`{text}` may be one more line: it stands in a sentence that was not read as one.");
+    Finding::new(Code::LinesIncomplete, Severity::Ask, "/orders/0/lines", message)
+}
+
+/// Lines, those joined that are one paragraph, with the index of their first.
+fn stretches<'a>(sheet: &Sheet<'a>, range: Range<usize>) -> Vec<(usize, Vec<&'a Word>)> {
+    let mut out: Vec<(usize, Vec<&'a Word>)> = Vec::new();
+    let mut goes_on = false;
+    let mut bottom = f32::MIN;
+    for index in range {
+        let line = &sheet.lines[index];
+        if line.furniture || line.segments.is_empty() {
+            goes_on = false;
+            continue;
+        }
+        let words: Vec<&Word> = line.segments.iter().flat_map(|s| s.words.iter().copied()).collect();
+        let text_length = words.iter().map(|word| word.text.chars().count() + 1).sum::<usize>();
+        let adjacent = line.y0 - bottom < (line.y1 - line.y0) * 0.9;
+        let begins_anew = words.first().is_none_or(|word| {
+            let begins = word.text.starts_with(|c: char| c.is_alphanumeric() || c == '(');
+            let counts = word.text.starts_with(|c: char| c.is_ascii_digit());
+            !begins
+                || word.text.ends_with(':')
+                || (counts && (clause::is_list_mark(&word.text) || clause::orders_something(&words)))
+        });
+        match out.last_mut().filter(|_| goes_on && adjacent && !begins_anew) {
+            Some((_, stretch)) => stretch.extend(words),
+            None => out.push((index, words)),
+        }
+        bottom = line.y1;
+        let ends =
+            out.last().and_then(|(_, words)| words.last()).is_some_and(|word| word.text.ends_with(['.', ':', ';', '!', '?']));
+        goes_on = line.segments.len() == 1 && text_length >= FULL_LINE && !ends;
+    }
+    out
+}
+
+/// A label's line says something about the order, not what is ordered - unless a sentence follows the number of the order.
+fn without_label<'w, 'a>(words: &'w [&'a Word]) -> Option<&'w [&'a Word]> {
+    let whole = Segment::of(words.to_vec());
+    let hits = labels::hits(&whole);
+    let Some(hit) = hits.first().filter(|h| h.start <= 1 && !matches!(h.label, Label::Other) && (h.marked || h.tokens > 1)) else {
+        return Some(words);
+    };
+    if whole.text.contains(" x ") {
+        return Some(words);
+    }
+    let names_the_order = matches!(hit.label, Label::PoNumber | Label::OrderNumber | Label::PoTitle | Label::Reference);
+    let colon = words.iter().position(|word| word.text.ends_with(':'))?;
+    let rest = &words[colon + 1..];
+    (names_the_order && rest.len() >= 4 && clause::orders_something(rest)).then_some(rest)
+}
+
+/// Stretches between full stops and semicolons.
+fn sentences<'w, 'a>(words: &'w [&'a Word]) -> Vec<&'w [&'a Word]> {
+    let ends = |at: usize| {
+        let text = words[at].text.as_str();
+        let stem = text.trim_end_matches(['.', '!', '?']);
+        // `Art.-Nr. 88-120` does not end at its points.
+        let last = stem.rsplit(['.', '-']).next().unwrap_or(stem);
+        let next_begins =
+            words.get(at + 1).is_none_or(|next| next.text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
+        text.ends_with(';')
+            || (stem.len() < text.len()
+                && next_begins
+                && at > 0
+                && (last.chars().count() > 4 || last.bytes().any(|b| b.is_ascii_digit())))
+    };
+    let mut out = Vec::new();
+    let mut start = 0;
+    for at in 0..words.len() {
+        if ends(at) {
+            out.push(&words[start..=at]);
+            start = at + 1;
+        }
+    }
+    out.push(&words[start..]);
+    out.retain(|sentence: &&[&Word]| !sentence.is_empty());
+    out
+}
 
 /// The parts of a sentence that each order something: `10 x AB-100 and 5 pcs of AB-200`. The whole where it is one item.
-fn clauses<'a>(whole: &Segment<'a>) -> Vec<Segment<'a>> {
-    let words = &whole.words;
+fn clauses<'w, 'a>(words: &'w [&'a Word]) -> Vec<&'w [&'a Word]> {
     let mut cuts = vec![0];
     for at in 1..words.len().saturating_sub(1) {
         let before = &words[at - 1].text;
-        let joins = before.ends_with([',', ';']) || JOINING.split(' ').any(|joining| joining == fold(before));
+        let joins = before.ends_with([',', ';']) || JOINING.contains(fold(clause::bare(before)).as_str());
         let since = cuts[cuts.len() - 1];
-        let is_new = || quantity(&words[at..]).is_some_and(|count| count.first == 0) && orders_something(&words[at..]);
-        if joins && is_new() && orders_something(&words[since..at]) {
+        let is_new = || clause::clause(&words[at..]).is_some_and(|clause| clause.count.words.start == 0);
+        if joins && is_new() && clause::clause(&words[since..at]).is_some_and(|clause| !clause.parts.is_empty()) {
             cuts.push(at);
         }
     }
     cuts.push(words.len());
-    cuts.windows(2).map(|cut| Segment::of(words[cut[0]..cut[1]].to_vec())).collect()
+    cuts.windows(2).map(|cut| &words[cut[0]..cut[1]]).collect()
 }
 
-/// A quantity, and a part or a unit to it.
-fn orders_something(words: &[&Word]) -> bool {
-    words.len() >= 2
-        && quantity(words).is_some_and(|count| {
-            let price = price(words, &count);
-            count.unit.is_some() || part(words, &count, price.as_ref()).is_some()
-        })
+/// A code that may go on with the next word does so where the others look the same; a code that stands alone stays in doubt.
+fn settle_spaced_codes(found: &mut [(usize, Segment<'_>, Clause)]) {
+    let mut shapes: Vec<Option<String>> = Vec::new();
+    for (_, _, clause) in found.iter() {
+        shapes.extend(
+            clause
+                .parts
+                .iter()
+                .filter(|part| part.role == Role::Part)
+                .map(|part| part.longer.as_ref().and_then(|(long, _)| shape(long))),
+        );
+    }
+    let first = shapes.first().cloned().flatten();
+    let alike = shapes.len() > 1 && first.is_some() && shapes.iter().all(|shape| *shape == first);
+    for part in found.iter_mut().flat_map(|(_, _, clause)| &mut clause.parts).filter(|_| alike) {
+        if let Some((longer, count)) = part.longer.take() {
+            part.words.end = part.words.start + count;
+            part.text = longer;
+        }
+    }
+    for (_, _, clause) in found.iter_mut().filter(|_| alike) {
+        let taken: Vec<Range<usize>> = clause.parts.iter().map(|part| part.words.clone()).collect();
+        clause.description.retain(|at| !taken.iter().any(|range| range.contains(at)));
+    }
 }
 
 /// Part numbers, spelled as those that were read, in sentences that were not read as lines: what may be a line more. Each once.
@@ -110,332 +237,80 @@ fn shape(text: &str) -> Option<String> {
     (shape.contains('9') && shape.chars().any(char::is_alphabetic) && text.len() >= 4).then_some(shape)
 }
 
-/// A number among the words of a line.
-struct Count {
-    first: usize,
-    last: usize,
-    amount: Amount,
-    unit: Option<(usize, String)>,
-}
-
-fn line_of(
-    sheet: &Sheet<'_>,
-    index: usize,
-    whole: &Segment<'_>,
+/// The line that a clause says.
+fn draft_of(
+    page: &Page,
+    segment: &Segment<'_>,
+    clause: &Clause,
     locale: &Locale,
     number: usize,
     findings: &mut Vec<Finding>,
 ) -> Option<DraftLine> {
-    let words = &whole.words;
-    if words.len() < 2 || words.len() > 40 {
-        return None;
-    }
-    let count = quantity(words)?;
-    let price = price(words, &count);
-    let code = part(words, &count, price.as_ref());
-    // A number with a unit and nothing to be counted orders nothing.
-    let described = description(words, &count, price.as_ref(), code.as_ref());
-    if code.is_none() && (count.unit.is_none() || described.is_empty()) {
-        return None;
-    }
-    let page = sheet.page(index);
+    let words = &segment.words;
+    let at = |field: &str| format!("/orders/0/lines/{number}/{field}");
     let text = |value: String, used: &[&Word], percent: u8| -> Reading<String> {
         ground_words(page, used.iter().copied()).map(|o| Field::new(value.clone(), value, seen_by_ocr(used, percent), o)).into()
     };
-    let mut line = DraftLine::default();
-    let used: Vec<&Word> = words[count.first..=count.last].to_vec();
-    let raw = used.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-    let mut amount = count.amount.clone();
-    if let Some((_, unit)) = &count.unit {
-        amount.after.clone_from(unit);
-    }
-    let origin = ground_words(page, used.iter().copied())?;
-    line.quantity = read_number(
-        &amount,
-        &raw,
-        seen_by_ocr(&used, confidence::LABELLED),
-        origin,
-        locale,
-        false,
-        &format!("/orders/0/lines/{number}/quantity"),
-        findings,
-    );
-    if let Some((at, unit)) = &count.unit {
+    let mut read = |figure: &Figure, field: &str, percent: u8| {
+        let used: Vec<&Word> = words[figure.words.clone()].to_vec();
+        let raw = used.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+        let origin = ground_words(page, used.iter().copied())?;
+        Some(read_number(&figure.amount, &raw, seen_by_ocr(&used, percent), origin, locale, false, &at(field), findings))
+    };
+    let mut line = DraftLine { quantity: read(&clause.count, "quantity", confidence::LABELLED)?, ..DraftLine::default() };
+    let mut optional = |figure: &Option<Figure>, field: &str, percent: u8| {
+        figure.as_ref().and_then(|figure| read(figure, field, percent)).unwrap_or_default()
+    };
+    line.unit_price = optional(&clause.price, "unit_price", confidence::GENERIC + 10);
+    line.price_basis = optional(&clause.basis, "price_basis", confidence::GENERIC);
+    line.line_total = optional(&clause.sum, "line_total", confidence::GENERIC);
+    if let Some((at, unit)) = &clause.unit {
         line.uom = text(unit.clone(), &words[*at..=*at], confidence::LABELLED);
     }
-    if let Some((first, last, amount)) = &price {
-        let used: Vec<&Word> = words[*first..=*last].to_vec();
-        let raw = used.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        if let Some(origin) = ground_words(page, used.iter().copied()) {
-            line.unit_price = read_number(
-                amount,
-                &raw,
-                seen_by_ocr(&used, confidence::GENERIC + 10),
-                origin,
-                locale,
-                false,
-                &format!("/orders/0/lines/{number}/unit_price"),
-                findings,
+    for part in &clause.parts {
+        let reading = part_of(part, words, &text);
+        if matches!(reading, Reading::Several(_)) {
+            let message = format!(
+                "`{}` or `{}` may be the part number.",
+                part.text,
+                part.longer.as_ref().map_or("", |(long, _)| long.as_str())
             );
+            findings.push(Finding::new(Code::AmbiguousField, Severity::Ask, at("buyer_part"), message).at(reading.spans()));
+        }
+        match part.role {
+            Role::SupplierPart => line.supplier_part = reading,
+            Role::ManufacturerPart => line.manufacturer_part = reading,
+            Role::Gtin => line.gtin = reading,
+            _ => line.buyer_part = reading,
         }
     }
-    if let Some((at, code, ours)) = code {
-        let part = text(code, &words[at..=at], confidence::GENERIC);
-        if ours { line.supplier_part = part } else { line.buyer_part = part }
-    }
+    let described: Vec<&Word> = clause.description.iter().map(|at| words[*at]).collect();
     if !described.is_empty() {
         let value = described.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        line.description = text(value.trim_matches([',', '-', ':', ';', '.', ' ']).to_owned(), &described, confidence::GENERIC);
+        line.description =
+            text(value.trim_matches([',', '-', ':', ';', '.', ' ', '(', ')']).to_owned(), &described, confidence::GENERIC);
     }
-    if let Some(printed) = dates::find(&whole.text, locale.received).into_iter().next() {
-        let used = whole.words_in(printed.start, printed.end);
-        if let Some(origin) = ground_words(page, used.iter().copied()) {
-            line.requested_date = read_date(
-                &printed,
-                &whole.text[printed.start..printed.end],
-                seen_by_ocr(&used, confidence::GENERIC),
-                origin,
-                locale,
-            );
-        }
+    if let Some(doubt) = &clause.doubt {
+        findings.push(Finding::new(Code::AmbiguousColumns, Severity::Ask, at("quantity"), doubt.clone()).at(line.quantity.spans()));
     }
+    line.requested_date = requested(page, segment, locale);
     Some(line)
 }
 
-/// The quantity: a number before a unit or an `x`, at the start of the line or after words like "send"; or `Qty: 5`.
-fn quantity(words: &[&Word]) -> Option<Count> {
-    for i in 0..words.len().min(24) {
-        let bare = words[i].text.trim_matches(['-', '*', '•', '(', ')', ',', ';', ':']);
-        if !bare.starts_with(|c: char| c.is_ascii_digit()) {
-            continue;
-        }
-        let Some(amount) = numbers::amount(bare) else { continue };
-        if amount.percent || amount.currency.is_some() || !amount.before.is_empty() {
-            continue;
-        }
-        let next = words.get(i + 1).map_or("", |w| w.text.trim_matches([',', ';', ':', ')', '.']));
-        let previous = i.checked_sub(1).map_or(String::new(), |p| fold(words[p].text.trim_matches([':', '.', ',', '(', '-', '*'])));
-        let glued = amount.after.trim_matches([',', ';']).to_owned();
-        if fold(&glued) == "x" || matches!(next, "x" | "X" | "×") || glued == "×" {
-            let last = if glued.is_empty() { i + 1 } else { i };
-            return Some(Count {
-                first: i,
-                last: i,
-                amount: Amount { after: String::new(), ..amount },
-                unit: unit_after(words, last + 1),
-            });
-        }
-        if Unit::parse(&glued).is_some() && glued.len() > 1 {
-            return Some(Count { first: i, last: i, amount: Amount { after: String::new(), ..amount }, unit: Some((i, glued)) });
-        }
-        let says_quantity = matches!(
-            previous.as_str(),
-            "qty" | "quantity" | "menge" | "quantite" | "qte" | "cantidad" | "quantita" | "aantal" | "anzahl"
-        );
-        if !glued.is_empty() {
-            continue;
-        }
-        if let Some(unit) = unit_after(words, i + 1).filter(|(_, u)| u.len() > 1 || words.len() > 2) {
-            let is_measure =
-                matches!(Unit::parse(&unit.1).map(|u| u.code().to_owned()).as_deref(), Some("MMT" | "CMT" | "INH" | "HUR" | "DAY"));
-            if !is_measure {
-                return Some(Count { first: i, last: i, amount, unit: Some(unit) });
-            }
-        }
-        if says_quantity {
-            return Some(Count { first: i, last: i, amount, unit: None });
-        }
-        // `10 AB-123 Widget`: the line begins with the number and a code follows at once.
-        let begins = words[..i].iter().all(|w| !w.text.chars().any(char::is_alphanumeric));
-        if begins && is_code(next) && numbers::parse(next).is_none() {
-            return Some(Count { first: i, last: i, amount, unit: None });
-        }
+fn part_of(part: &Part, words: &[&Word], text: &impl Fn(String, &[&Word], u8) -> Reading<String>) -> Reading<String> {
+    let percent = if part.role == Role::Part { confidence::GENERIC } else { confidence::LABELLED };
+    let short = text(part.text.clone(), &words[part.words.clone()], percent);
+    let Some((longer, count)) = &part.longer else { return short };
+    let long = text(longer.clone(), &words[part.words.start..part.words.start + count], percent);
+    match (short, long) {
+        (Reading::Found(short), Reading::Found(long)) => Reading::Several(vec![short, long]),
+        (short, _) => short,
     }
-    None
 }
 
-fn unit_after(words: &[&Word], at: usize) -> Option<(usize, String)> {
-    let word = words.get(at)?.text.trim_matches([',', ';', ':', ')', '(']);
-    // `in`, `no`, `a`, `can`, `to`, `un` are words before they are units.
-    let is_word = matches!(
-        fold(word).as_str(),
-        "in" | "no"
-            | "to"
-            | "can"
-            | "un"
-            | "a"
-            | "me"
-            | "day"
-            | "days"
-            | "item"
-            | "set"
-            | "l"
-            | "m"
-            | "t"
-            | "h"
-            | "u"
-            | "no."
-            | "st."
-    );
-    let keeps = matches!(word, "m" | "l" | "t" | "St." | "set" | "Set" | "can");
-    (Unit::parse(word).is_some() && (!is_word || keeps)).then(|| (at, word.to_owned()))
-}
-
-/// The price: a figure with a currency, or behind `@`, `à`, `je`, `at`.
-fn price(words: &[&Word], count: &Count) -> Option<(usize, usize, Amount)> {
-    for i in count.last + 1..words.len() {
-        let previous = fold(words[i - 1].text.trim_matches([':', ',', '(']));
-        let bare = words[i].text.trim_matches(['(', ')', ';', ':', '@']);
-        let Some(amount) = numbers::amount(bare.trim_end_matches(',')) else { continue };
-        if amount.percent || !amount.before.is_empty() {
-            continue;
-        }
-        let next = words.get(i + 1).map_or("", |w| w.text.trim_matches([',', ';', '.', ')', '/']));
-        let announced = matches!(
-            previous.as_str(),
-            "@" | "a"
-                | "at"
-                | "je"
-                | "zu"
-                | "per"
-                | "price"
-                | "preis"
-                | "prix"
-                | "precio"
-                | "prezzo"
-                | "prijs"
-                | "unit price"
-                | "for"
-                | "ad"
-        ) || words[i].text.starts_with('@');
-        let money = amount.currency.is_some() || numbers::is_currency(next) || numbers::is_currency(words[i - 1].text.as_str());
-        if (announced
-            && (money || amount.number.only().is_some() || amount.number.is_ambiguous())
-            && (!is_unit(next)
-                || matches!(previous.as_str(), "@" | "je" | "price" | "preis")
-                || words[i].text.starts_with('@')
-                || matches!(next, "each" | "ea" | "apiece")))
-            || money
-        {
-            let last = if numbers::is_currency(next) { i + 1 } else { i };
-            let first = if numbers::is_currency(words[i - 1].text.as_str()) { i - 1 } else { i };
-            return Some((first, last, amount));
-        }
-    }
-    None
-}
-
-fn is_unit(word: &str) -> bool {
-    Unit::parse(word).is_some() && !numbers::is_currency(word)
-}
-
-/// A part number: a word with a digit that is not quantity, price or date; with whose it is where a label says so.
-fn part(words: &[&Word], count: &Count, price: Option<&(usize, usize, Amount)>) -> Option<(usize, String, bool)> {
-    let taken = |i: usize| {
-        (count.first..=count.last).contains(&i)
-            || price.is_some_and(|(a, b, _)| (*a..=*b).contains(&i))
-            || count.unit.as_ref().is_some_and(|(u, _)| *u == i)
-    };
-    let candidates = (0..words.len()).filter(|i| !taken(*i));
-    for i in candidates {
-        let text = words[i].text.trim_matches([',', ';', ':', '(', ')', '.', '"', '\'', '#', '[', ']']);
-        let before = fold(&words[i.saturating_sub(3)..i].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" "));
-        let labelled = [
-            "art",
-            "art.",
-            "art.-nr.",
-            "artikel",
-            "item",
-            "part",
-            "ref",
-            "ref.",
-            "sku",
-            "no.",
-            "nr.",
-            "code",
-            "codice",
-            "codigo",
-            "referencia",
-            "#",
-            "number",
-            "artikelnummer",
-            "article",
-            "art.nr.",
-            "p/n",
-            "pn",
-            "n°",
-            "cod.",
-            "réf.",
-            "artikelnr.",
-            "material",
-            "no",
-            "nr",
-        ]
-        .iter()
-        .any(|l| before.trim_end_matches([':', ' ']).ends_with(l));
-        if is_code(text) || (labelled && text.len() >= 3 && text.bytes().any(|b| b.is_ascii_digit())) {
-            if dates::parse(text, None).is_some_and(|d| !d.week) {
-                continue;
-            }
-            let ours = ["your ", "ihre ", "votre ", "su ", "vostro ", "uw ", "supplier "].iter().any(|y| before.contains(y));
-            return Some((i, text.to_owned(), ours));
-        }
-    }
-    None
-}
-
-/// Letters and digits together, or digits with a hyphen: no plain number, no measure.
-fn is_code(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let joined = text.contains('-') && !text.starts_with('-') && !text.ends_with('-');
-    let measure = numbers::amount(text).is_some_and(|a| !a.after.is_empty());
-    text.len() >= 3
-        && text.len() <= 30
-        && digits >= 1
-        && (letters >= 1 || joined)
-        && !measure
-        && !text.contains(['@', '%', '€', '$'])
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | '_'))
-}
-
-fn description<'a>(
-    words: &[&'a Word],
-    count: &Count,
-    price: Option<&(usize, usize, Amount)>,
-    code: Option<&(usize, String, bool)>,
-) -> Vec<&'a Word> {
-    let end = price.map_or(words.len(), |(first, _, _)| *first);
-    let mut out: Vec<&'a Word> = Vec::new();
-    for (i, word) in words.iter().enumerate().take(end).skip(count.last + 1) {
-        if count.unit.as_ref().is_some_and(|(u, _)| *u == i) || code.is_some_and(|(c, _, _)| *c == i) {
-            continue;
-        }
-        let bare = fold(word.text.trim_matches([':', '.', ',', '-', '(', ')', '#', '@']));
-        let filler = bare.is_empty()
-            || FILLERS.split(' ').any(|f| f == bare)
-            || matches!(bare.as_str(), "at" | "zu" | "@" | "×" | "art.-nr");
-        if filler && (out.is_empty() || i + 1 == end) {
-            continue;
-        }
-        if bare.is_empty() {
-            continue;
-        }
-        out.push(word);
-    }
-    // The item may stand before the quantity: `AB-123 Widget: 10 pcs`.
-    if out.is_empty() {
-        out = words
-            .iter()
-            .take(count.first)
-            .enumerate()
-            .filter(|(i, w)| code.is_none_or(|(c, _, _)| c != i) && w.text.chars().any(char::is_alphanumeric))
-            .map(|(_, w)| *w)
-            .filter(|w| {
-                !FILLERS.split(' ').any(|f| f == fold(w.text.trim_matches([':', '.', ','])))
-                    && !matches!(fold(w.text.trim_matches(':')).as_str(), "qty" | "quantity" | "menge" | "aantal" | "cantidad")
-            })
-            .collect();
-    }
-    out
+fn requested(page: &Page, segment: &Segment<'_>, locale: &Locale) -> Reading<jiff::civil::Date> {
+    let Some(printed) = dates::find(&segment.text, locale.received).into_iter().next() else { return Reading::Absent };
+    let used = segment.words_in(printed.start, printed.end);
+    let Some(origin) = ground_words(page, used.iter().copied()) else { return Reading::Absent };
+    read_date(&printed, &segment.text[printed.start..printed.end], seen_by_ocr(&used, confidence::GENERIC), origin, locale)
 }

@@ -1,108 +1,21 @@
 //! Item rows to order lines: which cell is whose part number, what the description is, and what the rows below an item add.
 
-use super::columns::{self, Role};
+use super::cells::Cell;
+use super::columns::Role;
 use super::figures::{self, Agreement, Choice, Figure, Figures};
 use super::labels::{self, Label};
 use super::lines::{Segment, Sheet};
 use super::locale::Locale;
-use super::table::{Cell, Extra, Item, Table, is_line_number};
-use crate::model::{Code, Confidence, DraftLine, DraftOrder, Field, Finding, Reading, Severity};
+use super::part_numbers::{is_code_row, leading_code, part_labels, spaced_code};
+pub(crate) use super::readings::{confidence, read_date, read_number, seen_by_ocr};
+use super::table::{Item, Table};
+use crate::model::{Code, DraftLine, Field, Finding, Reading, Severity};
 use crate::reading::document::Word;
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
-use crate::reading::extraction::numbers::{Amount, Decimals};
+use crate::reading::extraction::numbers::Decimals;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-
-/// Percent of confidence by what stands behind a value; see `checks` for what raises and lowers it.
-pub(crate) mod confidence {
-    /// Proved by arithmetic over its row.
-    pub const PROVED: u8 = 95;
-    /// A label or a column head names it.
-    pub const LABELLED: u8 = 80;
-    /// A head names the kind of thing, but not whose it is.
-    pub const GENERIC: u8 = 65;
-    /// Only its place speaks for it.
-    pub const POSITION: u8 = 50;
-}
-
-/// What a column with an unclear head holds is told from its cells.
-pub(crate) fn settle_roles(table: &mut Table<'_>) {
-    for column in 0..table.columns.len() {
-        let texts: Vec<String> = table.items.iter().filter_map(|i| i.row.get(column)?.as_ref().map(|c| c.text.clone())).collect();
-        let roles = table.columns[column].roles.clone();
-        let unclear = roles.iter().find(|r| matches!(r, Role::LineNo | Role::Item | Role::Part)).copied();
-        let Some(role) = unclear.filter(|_| roles.len() == 1 || roles.contains(&Role::LineNo)) else { continue };
-        if texts.is_empty() {
-            continue;
-        }
-        let others = |r: Role| table.columns.iter().enumerate().any(|(i, c)| i != column && c.is(r));
-        let counts = is_count(&texts, role);
-        let codes = texts.iter().filter(|t| is_code(t)).count() * 10 >= texts.len() * 6;
-        let settled = match role {
-            Role::LineNo if counts => Role::LineNo,
-            Role::LineNo if codes && !others(Role::Part) => Role::Part,
-            Role::LineNo => Role::LineNo,
-            Role::Item if counts && !others(Role::LineNo) => Role::LineNo,
-            Role::Item if codes => Role::Part,
-            Role::Item if !others(Role::Description) => Role::Description,
-            Role::Item => Role::Part,
-            Role::Part if counts && !others(Role::LineNo) => Role::LineNo,
-            other => other,
-        };
-        table.columns[column].roles = vec![settled];
-    }
-    // "Price unit" is the base beside a price, and the price itself where there is no other.
-    if table.column(Role::Price).is_none()
-        && let Some(column) =
-            table.columns.iter().position(|c| c.roles == [Role::Basis] && c.text.to_lowercase().starts_with("price"))
-    {
-        table.columns[column].roles = vec![Role::Price];
-    }
-    // No column is called a description: the widest column of words is one.
-    if table.column(Role::Description).is_none() {
-        let widest = (0..table.columns.len())
-            .filter(|c| table.columns[*c].roles.is_empty())
-            .map(|c| {
-                (
-                    c,
-                    table
-                        .items
-                        .iter()
-                        .filter_map(|i| i.row.get(c)?.as_ref())
-                        .map(|cell| cell.text.chars().filter(|ch| ch.is_alphabetic()).count())
-                        .sum::<usize>(),
-                )
-            })
-            .max_by_key(|(_, letters)| *letters);
-        if let Some((c, letters)) = widest
-            && letters >= 4 * table.items.len()
-        {
-            table.columns[c].roles = vec![Role::Description];
-        }
-    }
-}
-
-/// The cells count up like line numbers: 1 2 3, 10 20 30.
-fn is_count(texts: &[String], role: Role) -> bool {
-    let numbers: Option<Vec<u32>> = texts.iter().map(|t| is_line_number(t).then(|| whole_number(t)).flatten()).collect();
-    let Some(numbers) = numbers else { return false };
-    let rises = numbers.windows(2).all(|w| w[0] < w[1] && w[1] - w[0] <= 100);
-    let starts_low = numbers.first().is_some_and(|n| *n <= 10 || (*n <= 1000 && n % 10 == 0));
-    // A single part number may look like a line number; a column called part number needs more than one row to be doubted.
-    rises && starts_low && (role != Role::Part || numbers.len() > 1)
-}
-
-/// `10`, `0010.`, and `1.000` as some systems print it.
-fn whole_number(text: &str) -> Option<u32> {
-    let bare = text.trim().trim_end_matches(['.', ')']);
-    bare.strip_suffix(".000").or_else(|| bare.strip_suffix(".00")).unwrap_or(bare).parse().ok()
-}
-
-/// One or two words with a digit in them.
-fn is_code(text: &str) -> bool {
-    text.split_whitespace().count() <= 2 && text.bytes().any(|b| b.is_ascii_digit()) && text.len() <= 40
-}
 
 /// The lines of the table under a locale, and what is to say about them.
 pub(crate) fn lines(
@@ -115,8 +28,9 @@ pub(crate) fn lines(
     let mut findings = Vec::new();
     let mut out = Vec::new();
     let believes = figures::believes_unprinted_basis(rows, locale.decimals.unwrap_or(Decimals::Point));
+    let codes_first: Vec<bool> = (0..table.columns.len()).map(|c| has_codes_first(sheet, table, c)).collect();
     for (index, (item, figures)) in table.items.iter().zip(rows).enumerate() {
-        let mut builder = Builder { sheet, table, item, locale, line: DraftLine::default() };
+        let mut builder = Builder { sheet, table, item, locale, codes_first: &codes_first, line: DraftLine::default() };
         builder.identity();
         builder.figures(figures, choice, believes, index, &mut findings);
         builder.extras();
@@ -125,24 +39,68 @@ pub(crate) fn lines(
     (out, findings)
 }
 
+/// Whether a row below carries a label of its own: it says something else than the text of its column.
+fn is_labelled(sheet: &Sheet<'_>, line: usize) -> bool {
+    // `Packing tape 50 mm`: a word for a charge labels nothing without a sign behind it.
+    let labels_something = |hit: &labels::Hit| hit.marked || !matches!(hit.label, Label::Shipping | Label::Discount);
+    sheet.lines[line].segments.iter().any(|s| labels::hits(s).iter().any(labels_something) || !part_labels(s).is_empty())
+}
+
+/// An item's own cell of a column and those right below it that carry no label.
+fn column_rows<'i, 'a>(sheet: &Sheet<'a>, item: &'i Item<'a>, column: usize) -> Vec<&'i Cell<'a>> {
+    let mut rows: Vec<&Cell<'a>> = item.row.get(column).and_then(Option::as_ref).into_iter().collect();
+    let own = &sheet.lines[item.line];
+    let mut bottom = own.y1;
+    for extra in item.extra.iter().filter(|e| !e.above) {
+        let line = &sheet.lines[extra.line];
+        if line.page != own.page || line.y0 - bottom > 0.9 * line.height() || is_labelled(sheet, extra.line) {
+            break;
+        }
+        bottom = line.y1;
+        rows.extend(extra.row.get(column).and_then(Option::as_ref));
+    }
+    rows
+}
+
+/// In a column for number and text, or for text alone where no column is for numbers: a code in the first row and words in the next,
+/// item after item.
+fn has_codes_first(sheet: &Sheet<'_>, table: &Table<'_>, column: usize) -> bool {
+    let head = &table.columns[column];
+    let own_column =
+        [Role::Part, Role::BuyerPart, Role::SupplierPart].iter().any(|r| table.column(*r).is_some_and(|c| c != column));
+    if !head.is(Role::Description) || own_column {
+        return false;
+    }
+    let (mut both, mut all) = (0, 0);
+    for item in &table.items {
+        let rows = column_rows(sheet, item, column);
+        all += 1;
+        both += usize::from(rows.len() >= 2 && is_code_row(&rows[0].text) && !is_code_row(&rows[1].text));
+    }
+    both > 0 && both * 10 >= all * 8
+}
+
 struct Builder<'s, 'a> {
     sheet: &'s Sheet<'a>,
     table: &'s Table<'a>,
     item: &'s Item<'a>,
     locale: &'s Locale,
+    /// Columns in which a row with a number stands above the row with the text.
+    codes_first: &'s [bool],
     line: DraftLine,
 }
 
-impl<'a> Builder<'_, 'a> {
-    fn cell(&self, role: Role) -> Option<&Cell<'a>> {
-        self.table.columns.iter().enumerate().filter(|(_, c)| c.is(role)).find_map(|(i, _)| self.item.row.get(i)?.as_ref())
+impl<'s, 'a> Builder<'s, 'a> {
+    fn cell(&self, role: Role) -> Option<Cell<'a>> {
+        self.table.cell(self.item, role)
     }
 
     /// A cell of the item's row, or of the nearest row of words that belongs to it.
-    fn cell_near(&self, role: Role) -> Option<&Cell<'a>> {
+    fn cell_near(&self, role: Role) -> Option<Cell<'a>> {
         self.cell(role).or_else(|| {
             let column = self.table.column(role)?;
-            self.item.extra.iter().find_map(|e| e.row.get(column)?.as_ref())
+            let rows = self.item.extra.iter().filter(|e| !is_labelled(self.sheet, e.line));
+            rows.filter_map(|e| e.row.get(column)?.clone()).next()
         })
     }
 
@@ -158,7 +116,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn identity(&mut self) {
         if let Some(cell) = self.cell(Role::LineNo).filter(|c| c.text.len() <= 12) {
-            self.line.line_no = self.text_field(cell, confidence::LABELLED + 10);
+            self.line.line_no = self.text_field(&cell, confidence::LABELLED + 10);
         }
         let named = [
             (Role::SupplierPart, confidence::LABELLED + 5),
@@ -168,16 +126,9 @@ impl<'a> Builder<'_, 'a> {
             (Role::Part, confidence::GENERIC),
         ];
         for (role, percent) in named {
-            let Some(column) = self.table.column(role) else { continue };
-            if self.table.columns[column].is(Role::Description) {
-                continue;
-            }
-            let Some(cell) = self.cell_near(role).filter(|c| !c.text.trim_matches(['-', '–', '/', ' ']).is_empty()).cloned()
-            else {
-                continue;
-            };
-            let reading = self.text_field(&cell, percent);
+            let reading = self.part_in_column(role, percent);
             match role {
+                _ if reading.is_absent() => {}
                 Role::SupplierPart => self.line.supplier_part = reading,
                 Role::ManufacturerPart => self.line.manufacturer_part = reading,
                 Role::Gtin => self.line.gtin = reading,
@@ -188,64 +139,156 @@ impl<'a> Builder<'_, 'a> {
         self.description();
     }
 
-    /// The description, and a part number in front of it where the column is for both.
-    fn description(&mut self) {
-        let Some(column) = self.table.column(Role::Description) else { return };
-        let head = &self.table.columns[column];
-        let shared =
-            head.roles.iter().find(|r| matches!(r, Role::Part | Role::SupplierPart | Role::BuyerPart | Role::Item)).copied();
-        let mut cells: Vec<&Cell<'a>> = Vec::new();
-        let above: Vec<&Cell<'a>> = self
-            .item
-            .extra
+    /// The part number in a role's own column, or in the row below under the second line of a head.
+    fn part_in_column(&self, role: Role, percent: u8) -> Reading<String> {
+        let filled = |c: &Cell<'a>| c.text.chars().any(char::is_alphanumeric);
+        let column = self.table.column(role).filter(|c| !self.table.columns[*c].is(Role::Description));
+        let Some(column) = column else {
+            let below = self.table.below(self.item, role).filter(filled).filter(|c| c.text.bytes().any(|b| b.is_ascii_digit()));
+            return below.map_or(Reading::Absent, |cell| self.text_field(&cell, percent));
+        };
+        let own = self.item.row.get(column).and_then(Option::as_ref).filter(|c| filled(c));
+        let Some(cell) = own
+            .cloned()
+            .or_else(|| self.broken_over_rows(column))
+            .or_else(|| self.cell_near(role).filter(|c| is_code_row(&c.text)))
+        else {
+            return Reading::Absent;
+        };
+        let mut words = self.without_neighbours(column, &cell.words);
+        let mut text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        if words.len() == cell.words.len() {
+            text = cell.text.trim().to_owned();
+        }
+        // Two numbers under a head of two lines are two.
+        let has_second_row = [Role::Part, Role::BuyerPart, Role::SupplierPart, Role::ManufacturerPart]
             .iter()
-            .filter(|e| e.above && !self.is_labelled(e))
-            .filter_map(|e| e.row.get(column)?.as_ref())
-            .collect();
-        cells.extend(above);
-        cells.extend(self.item.row.get(column).and_then(Option::as_ref));
-        let mut words: Vec<&'a Word> = cells.iter().flat_map(|c| c.words.iter().copied()).collect();
-        let page = cells.first().map_or(self.sheet.lines[self.item.line].page, |c| c.page);
-        let mut bottom = self.sheet.lines[self.item.line].y1;
-        for extra in self.item.extra.iter().filter(|e| !e.above).take(4) {
-            let line = &self.sheet.lines[extra.line];
-            let Some(cell) = extra.row.get(column).and_then(Option::as_ref) else { continue };
-            // A text row that goes on right below, in its own column and without a label of its own.
-            if line.page != page
-                || line.y0 - bottom > 0.9 * line.height()
-                || self.is_labelled(extra)
-                || (words.is_empty() && shared.is_some())
-            {
+            .any(|r| self.table.below(self.item, *r).is_some());
+        let mut longer: Reading<String> = Reading::Absent;
+        for next in self.column_rows(column).into_iter().skip(1).take(2) {
+            if own.is_none() || next.words.len() > 1 {
                 break;
             }
-            bottom = line.y1;
-            words.extend(cell.words.iter().copied());
-        }
-        let mut text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        if let Some((code, count)) = leading_code(&words, shared.is_some())
-            && self.line.buyer_part.is_absent()
-            && self.line.supplier_part.is_absent()
-        {
-            let taken: Vec<&'a Word> = words.drain(..count).collect();
-            let percent = if shared.is_some() { confidence::GENERIC } else { confidence::POSITION };
-            let part: Reading<String> = self.words(page, &code, &taken, percent).into();
-            if shared == Some(Role::SupplierPart) {
-                self.line.supplier_part = part
-            } else {
-                self.line.buyer_part = part
+            let with_next = [words.as_slice(), &next.words].concat();
+            // A number that goes on in the next row ends its first with a sign; without one it may go on.
+            if text.ends_with(['-', '/', '_', '.']) {
+                words = with_next;
+                text.push_str(next.text.trim());
+            } else if !has_second_row && is_code_row(&text) && is_code_row(&next.text) && longer.is_absent() {
+                longer = self.words(cell.page, &format!("{text} {}", next.text.trim()), &with_next, confidence::POSITION).into();
             }
-            text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
         }
-        let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | ':' | '|' | '•')).to_owned();
-        if !text.is_empty() {
-            self.line.description = self.words(page, &text, &words, confidence::LABELLED).into();
+        // One column for both: `11770167 Sanding belt 80x120`.
+        let is_text = words.iter().skip(1).filter(|word| word.text.chars().filter(|c| c.is_lowercase()).count() >= 2).count();
+        if self.table.column(Role::Description).is_none() && is_text >= 1 {
+            return self.leading_number(cell.page, &words, percent);
+        }
+        let found: Reading<String> = self.words(cell.page, &text, &words, percent).into();
+        match (found, longer) {
+            (Reading::Found(short), Reading::Found(long)) => Reading::Several(vec![short, long]),
+            (found, _) => found,
         }
     }
 
-    /// Whether a row below carries a label of its own: it says something else than the description.
-    fn is_labelled(&self, extra: &Extra<'a>) -> bool {
-        let line = &self.sheet.lines[extra.line];
-        line.segments.iter().any(|s| !labels::hits(s).is_empty() || !part_labels(s).is_empty())
+    /// The number that a text begins with; two where it may go on with the next word.
+    fn leading_number(&self, page: usize, words: &[&'a Word], percent: u8) -> Reading<String> {
+        let Some((code, count)) = leading_code(words, true) else { return Reading::Absent };
+        let short = self.words(page, &code, &words[..count], percent);
+        let long = spaced_code(&code, &words[count..])
+            .and_then(|longer| self.words(page, &longer, &words[..(count + 1).min(words.len())], confidence::POSITION));
+        match (short, long) {
+            (Some(short), Some(long)) => Reading::Several(vec![short, long]),
+            (short, _) => short.into(),
+        }
+    }
+
+    /// A number that stands around the item's row: `AKM-70X-` above, `685` below.
+    fn broken_over_rows(&self, column: usize) -> Option<Cell<'a>> {
+        let cells: Vec<&Cell<'a>> = self.item.extra.iter().filter_map(|extra| extra.row.get(column)?.as_ref()).collect();
+        let [first, second, ..] = cells.as_slice() else { return None };
+        (first.text.trim().ends_with(['-', '/', '_']) && is_code_row(&second.text)).then(|| Cell {
+            text: format!("{}{}", first.text.trim(), second.text.trim()),
+            words: [first.words.as_slice(), &second.words].concat(),
+            page: first.page,
+        })
+    }
+
+    /// A cell's words without those of a text that ran into its column: where all others hold one word, the one that looks like them.
+    fn without_neighbours(&self, column: usize, words: &[&'a Word]) -> Vec<&'a Word> {
+        let rows = || self.table.items.iter().filter_map(|item| item.row.get(column)?.as_ref());
+        let alone: Vec<&Cell<'a>> = rows().filter(|cell| cell.words.len() == 1).collect();
+        if words.len() < 2 || alone.len() * 2 < rows().count() {
+            return words.to_vec();
+        }
+        let alike: Vec<&'a Word> = words
+            .iter()
+            .copied()
+            .filter(|word| alone.iter().any(|cell| cell.text.len() == word.text.len() && is_code_row(&word.text)))
+            .collect();
+        if alike.len() == 1 { alike } else { words.to_vec() }
+    }
+
+    /// The item's own cell of a column and those right below it that carry no label.
+    fn column_rows(&self, column: usize) -> Vec<&'s Cell<'a>> {
+        column_rows(self.sheet, self.item, column)
+    }
+
+    /// The description, and a part number in front of it where the column is for both.
+    fn description(&mut self) {
+        let column = self.table.column(Role::Description);
+        let parts = [Role::Part, Role::SupplierPart, Role::BuyerPart, Role::Item];
+        let Some(column) = column else {
+            // The text stands under the number in its column, or under the second line of a head.
+            let below = self.table.below(self.item, Role::Description);
+            let rows = parts.iter().find_map(|r| self.table.column(*r)).map(|c| self.column_rows(c)).unwrap_or_default();
+            // Behind the number in its own cell.
+            let beside = rows
+                .first()
+                .filter(|c| c.words.len() > 2 && !is_code_row(&c.text))
+                .map(|c| Cell::of(c.words[1..].to_vec(), c.page));
+            let cells: Vec<Cell<'a>> = beside.into_iter().chain(below).chain(rows.into_iter().skip(1).cloned()).take(3).collect();
+            let words: Vec<&'a Word> = cells.iter().flat_map(|c| c.words.iter().copied()).collect();
+            let page = cells.first().map_or(0, |c| c.page);
+            return self.describe(page, &words);
+        };
+        let shared = self.table.columns[column].roles.iter().find(|r| parts.contains(r)).copied();
+        let above = self.item.extra.iter().filter(|e| e.above && !is_labelled(self.sheet, e.line));
+        let mut cells: Vec<&Cell<'a>> = above.filter_map(|e| e.row.get(column)?.as_ref()).collect();
+        cells.extend(self.column_rows(column).into_iter().take(5));
+        // In some forms the text begins in the row below; under a shared head that row is no part number.
+        if self.item.row.get(column).and_then(Option::as_ref).is_none() && shared.is_some() && cells.is_empty() {
+            return;
+        }
+        let page = cells.first().map_or(self.sheet.lines[self.item.line].page, |c| c.page);
+        let mut words: Vec<&'a Word> = cells.iter().flat_map(|c| c.words.iter().copied()).collect();
+        let nameless = self.line.buyer_part.is_absent() && self.line.supplier_part.is_absent();
+        let part = if !nameless {
+            None
+        } else if self.codes_first.get(column) == Some(&true) {
+            cells.first().map(|c| (c.text.trim().to_owned(), c.words.len()))
+        } else {
+            leading_code(&words, shared.is_some())
+        };
+        if let Some((code, count)) = part {
+            let taken: Vec<&'a Word> = words.drain(..count).collect();
+            let percent = if shared.is_some() { confidence::GENERIC } else { confidence::POSITION };
+            let mut part: Reading<String> = self.words(page, &code, &taken, percent).into();
+            if let (Reading::Found(field), Some(longer)) = (&part, spaced_code(&code, &words)) {
+                let with_next = [taken.as_slice(), &words[..1]].concat();
+                let other = self.words(page, &longer, &with_next, confidence::POSITION);
+                part = Reading::Several([Some(field.clone()), other].into_iter().flatten().collect());
+            }
+            if shared == Some(Role::SupplierPart) { self.line.supplier_part = part } else { self.line.buyer_part = part }
+        }
+        self.describe(page, &words);
+    }
+
+    fn describe(&mut self, page: usize, words: &[&'a Word]) {
+        let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+        let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | ':' | '|' | '•')).to_owned();
+        if !text.is_empty() {
+            self.line.description = self.words(page, &text, words, confidence::LABELLED).into();
+        }
     }
 
     fn figures(&mut self, figures: &Figures<'a>, choice: &Choice, believes_basis: bool, index: usize, findings: &mut Vec<Finding>) {
@@ -376,14 +419,11 @@ impl<'a> Builder<'_, 'a> {
 
     /// The unit: its own column, or beside the quantity, or behind the price.
     fn unit(&mut self, figures: &Figures<'a>) {
-        let own = self
-            .cell(Role::Unit)
-            .filter(|c| {
-                c.text.len() <= 20
-                    && c.text.chars().any(char::is_alphabetic)
-                    && !self.table.columns[self.table.column(Role::Unit).unwrap_or(0)].is(Role::Quantity)
-            })
-            .cloned();
+        let own = self.cell(Role::Unit).filter(|c| {
+            c.text.len() <= 20
+                && c.text.chars().any(char::is_alphabetic)
+                && self.table.column(Role::Unit).is_none_or(|c| !self.table.columns[c].is(Role::Quantity))
+        });
         if let Some(cell) = own {
             self.line.uom = self.text_field(&cell, confidence::LABELLED);
             return;
@@ -410,7 +450,7 @@ impl<'a> Builder<'_, 'a> {
 
     /// What the rows of the item say under labels of their own, and its date column.
     fn extras(&mut self) {
-        if let Some(cell) = self.cell_near(Role::Date).cloned() {
+        if let Some(cell) = self.cell_near(Role::Date) {
             self.line.requested_date = self.date(&cell.text, cell.page, &cell.words, 0, confidence::LABELLED + 5);
         }
         let rows: Vec<usize> = self.item.extra.iter().map(|e| e.line).chain(std::iter::once(self.item.line)).collect();
@@ -491,42 +531,6 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// The purchase order's number from a column that repeats it on each row; several numbers are several.
-pub(crate) fn order_number(sheet: &Sheet<'_>, table: &Table<'_>) -> Reading<String> {
-    let Some(column) = table.column(Role::OrderNo) else { return Reading::Absent };
-    let mut fields: Vec<Field<String>> = Vec::new();
-    for cell in table.items.iter().filter_map(|i| i.row.get(column)?.as_ref()) {
-        let known = fields.iter().any(|f| f.value == cell.text);
-        if !known && let Some(origin) = sheet.doc.pages.get(cell.page).and_then(|p| ground_words(p, cell.words.iter().copied())) {
-            fields.push(Field::new(cell.text.clone(), cell.text.clone(), seen_by_ocr(&cell.words, confidence::LABELLED), origin));
-        }
-    }
-    if fields.len() > 1 { Reading::Several(fields) } else { fields.pop().into() }
-}
-
-/// An export repeats on each row what holds for the whole order: its date, and a delivery date that is the same throughout.
-pub(crate) fn settle_export(table: &Table<'_>, order: &mut DraftOrder, locale: &Locale, sheet: &Sheet<'_>) {
-    if let Some(column) = table.column(Role::OrderDate).filter(|_| order.po_date.is_absent()) {
-        let cells: Vec<&Cell<'_>> = table.items.iter().filter_map(|i| i.row.get(column)?.as_ref()).collect();
-        if let Some(first) = cells.first().filter(|first| cells.iter().all(|c| c.text == first.text))
-            && let Some(printed) = dates::parse(&first.text, locale.received)
-            && let Some(origin) = sheet.doc.pages.get(first.page).and_then(|p| ground_words(p, first.words.iter().copied()))
-        {
-            let percent = seen_by_ocr(&first.words, confidence::LABELLED + 5);
-            order.po_date = read_date(&printed, &first.text[printed.start..printed.end], percent, origin, locale);
-        }
-    }
-    if table.column(Role::OrderNo).is_none() || !order.requested_delivery_date.is_absent() {
-        return;
-    }
-    let wanted: Vec<Option<Date>> = order.lines.iter().map(|l| l.requested_date.value().copied()).collect();
-    if wanted.iter().all(|d| d.is_some() && *d == wanted[0]) {
-        for line in &mut order.lines {
-            order.requested_delivery_date = std::mem::replace(&mut line.requested_date, Reading::Absent);
-        }
-    }
-}
-
 /// Whether the quantities of a table show by themselves that their signs group: some have none, and no other has decimals.
 pub(crate) fn groups_quantities(rows: &[Figures<'_>]) -> bool {
     let quantities: Vec<&Figure<'_>> = rows.iter().filter_map(|r| r.quantity.as_ref()).collect();
@@ -539,156 +543,4 @@ pub(crate) fn groups_quantities(rows: &[Figures<'_>]) -> bool {
 fn names_basis(figures: &Figures<'_>, basis: Decimal, decimals: Decimals) -> bool {
     let printed = figures.basis.as_ref().and_then(|f| f.under(decimals)) == Some(basis);
     printed || figures.basis_in_head == Some(basis)
-}
-
-/// A date under the document's day order; both readings where nothing decides (DOMAIN 34).
-pub(crate) fn read_date(
-    printed: &dates::PrintedDate,
-    raw: &str,
-    percent: Confidence,
-    origin: crate::model::Origin,
-    locale: &Locale,
-) -> Reading<Date> {
-    let field = |date: Date, percent: Confidence| Field::new(date, raw.trim(), percent, origin.clone());
-    if let Some(date) = printed.only() {
-        return Reading::Found(field(date, percent));
-    }
-    // Points between day, month and a year of two digits: the day comes first unless the year is the only one that fits the time of receipt.
-    let readings: Vec<Date> = plausible(printed, locale.received);
-    if let [date] = readings.as_slice() {
-        return Reading::Found(field(*date, percent));
-    }
-    if let Some(date) = locale.order.and_then(|o| printed.under(o)) {
-        return Reading::Found(field(date, percent));
-    }
-    Reading::Several(readings.into_iter().map(|d| field(d, Confidence::percent(confidence::POSITION))).collect())
-}
-
-/// Readings whose year is near the time of receipt; all of them when none is.
-fn plausible(printed: &dates::PrintedDate, received: Option<Date>) -> Vec<Date> {
-    let mut all: Vec<Date> = Vec::new();
-    for (date, order) in &printed.readings {
-        // Year first with two digits is rare: it counts only where nothing else is possible.
-        let rare = *order == Some(dates::DayOrder::YearMonthDay) && printed.readings.len() > 1;
-        if !rare && !all.contains(date) {
-            all.push(*date);
-        }
-    }
-    if let Some(received) = received {
-        let near: Vec<Date> = all.iter().copied().filter(|d| (d.year() - received.year()).abs() <= 3).collect();
-        if near.is_empty() {
-            let rare: Vec<Date> =
-                printed.readings.iter().map(|(d, _)| *d).filter(|d| (d.year() - received.year()).abs() <= 3).collect();
-            return if rare.is_empty() { all } else { rare };
-        }
-        return near;
-    }
-    all
-}
-
-/// A number under the document's decimal sign; both readings where nothing decides (DOMAIN 20).
-#[expect(clippy::too_many_arguments, reason = "one place decides about numbers for cells, totals and free text")]
-pub(crate) fn read_number(
-    amount: &Amount,
-    raw: &str,
-    percent: Confidence,
-    origin: crate::model::Origin,
-    locale: &Locale,
-    proved: bool,
-    pointer: &str,
-    findings: &mut Vec<Finding>,
-) -> Reading<Decimal> {
-    let field = |value: Decimal, percent: Confidence| Field::new(value, raw.trim(), percent, origin.clone());
-    if let Some(value) = amount.number.only() {
-        return Reading::Found(field(value, percent));
-    }
-    let (Some(point), Some(comma)) = (amount.number.point, amount.number.comma) else { return Reading::Absent };
-    if proved || locale.decimals_proved {
-        let value = if locale.decimals == Some(Decimals::Comma) { comma } else { point };
-        return Reading::Found(field(value, percent));
-    }
-    let whole = if point.fract().is_zero() { point } else { comma };
-    if pointer.ends_with("quantity") {
-        // Beside quantities without any sign, a sign with three digits behind it can only group: decimals would be printed everywhere.
-        if locale.quantities_grouped {
-            return Reading::Found(field(point.max(comma), Confidence::percent(confidence::GENERIC)));
-        }
-        // Pieces do not come in fractions; but `1.000` is whole either way.
-        let pieces = crate::model::Unit::parse(&amount.after).is_some_and(|u| u == crate::model::Unit::piece());
-        if pieces && point.fract().is_zero() != comma.fract().is_zero() {
-            return Reading::Found(field(whole, Confidence::percent(confidence::GENERIC)));
-        }
-    } else if let Some(value) = locale.decimals.filter(|_| !pointer.ends_with("unit_price")).and_then(|d| amount.number.under(d)) {
-        // Nothing but custom decides; a thousandfold price is not left to it.
-        return Reading::Found(field(value, Confidence::percent(confidence::GENERIC)));
-    }
-    if !pointer.is_empty() {
-        let message = format!("`{}` may be {point} or {comma}, and nothing on the document decides.", raw.trim());
-        findings.push(Finding::new(Code::AmbiguousNumber, Severity::Ask, pointer, message).at(origin.spans()));
-    }
-    Reading::Several(vec![
-        field(whole, Confidence::percent(confidence::POSITION)),
-        field(if whole == point { comma } else { point }, Confidence::percent(confidence::POSITION)),
-    ])
-}
-
-/// Confidence is never higher than the recognition's own, where a word was read by OCR.
-pub(crate) fn seen_by_ocr(words: &[&Word], percent: u8) -> Confidence {
-    let lowest = words.iter().filter_map(|w| w.ocr_confidence).min().unwrap_or(100);
-    Confidence::percent(percent.min(lowest))
-}
-
-/// A code that begins a description: `[FURN_7777]`, or the first word of a column headed "part no. / description".
-fn leading_code(words: &[&Word], shared: bool) -> Option<(String, usize)> {
-    let first = words.first()?;
-    if let Some(inner) = first.text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-        return Some((inner.to_owned(), 1));
-    }
-    let bare = first.text.trim_end_matches([':', ',', ';']);
-    let is_code = bare.len() >= 3 && bare.bytes().any(|b| b.is_ascii_digit()) && !bare.contains('%');
-    (shared && is_code).then(|| (bare.to_owned(), 1))
-}
-
-/// Part numbers under a label inside a text: `Your part: X-100`, `EAN 4006381333931`. Role and byte range of the value.
-pub(crate) fn part_labels(segment: &Segment<'_>) -> Vec<(Role, usize, usize)> {
-    let mut found = Vec::new();
-    let tokens = &segment.tokens;
-    let mut i = 0;
-    while i < tokens.len() {
-        let before = segment.text[..tokens[i].start].trim_end();
-        let stands_alone = before.is_empty() || before.ends_with([',', ';', '/', '|', '(', '-', '·', '.', '•', ':']);
-        let Some((count, role)) = longest_part_phrase(segment, i) else {
-            i += 1;
-            continue;
-        };
-        let end = tokens[i + count - 1].end;
-        let rest = &segment.text[end..];
-        let lead = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ')' | 'º' | '°'));
-        let marked = lead.starts_with([':', '#', '=']);
-        let clear = matches!(role, Role::SupplierPart | Role::BuyerPart | Role::ManufacturerPart | Role::Gtin);
-        let value_start =
-            segment.text.len() - lead.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '#' | '=')).len();
-        let value = &segment.text[value_start..];
-        let value_end = value
-            .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '|'))
-            .map_or(segment.text.len(), |n| value_start + n);
-        let text = &segment.text[value_start..value_end];
-        let is_value = text.len() >= 2 && text.len() <= 40 && text.bytes().any(|b| b.is_ascii_digit());
-        if is_value && (marked || (clear && (stands_alone || count >= 2)) || (stands_alone && count >= 2)) {
-            found.push((role, value_start, value_end));
-        }
-        i += count;
-    }
-    found
-}
-
-/// The longest phrase at a token that names a part number.
-fn longest_part_phrase(segment: &Segment<'_>, i: usize) -> Option<(usize, Role)> {
-    let tokens = &segment.tokens;
-    (1..=(tokens.len() - i).min(5)).rev().find_map(|count| {
-        let text = &segment.text[tokens[i].start..tokens[i + count - 1].end];
-        let role = columns::exact_role(text)?;
-        matches!(role, Role::SupplierPart | Role::BuyerPart | Role::ManufacturerPart | Role::Gtin | Role::Part)
-            .then_some((count, role))
-    })
 }

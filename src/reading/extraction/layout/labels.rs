@@ -1,8 +1,7 @@
-//! The search for a form's labels in a segment. The words themselves stand in `label_words`.
+//! The search for a form's labels in a segment. The words themselves stand in the `lexicon`.
 
-use super::label_words::LABELS;
-use super::lines::{Segment, tokenize};
-use std::collections::HashMap;
+use super::lines::Segment;
+use crate::reading::extraction::lexicon::index::Index;
 use std::sync::LazyLock;
 
 /// What a label announces.
@@ -50,7 +49,8 @@ pub(crate) enum Label {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub label: Label,
-    pub language: &'static str,
+    /// A bit for each language that has the phrase (`lexicon::languages`).
+    pub languages: u32,
     /// Byte range in the segment's text.
     pub start: usize,
     pub end: usize,
@@ -60,23 +60,39 @@ pub(crate) struct Hit {
     pub marked: bool,
 }
 
-type Index = HashMap<String, Vec<(Vec<String>, Label, &'static str)>>;
+/// The lexicon's keys; where two languages use one word for two labels, the earlier here is meant.
+pub(crate) const KEYS: [(&str, Label); 28] = [
+    ("po_number", Label::PoNumber),
+    ("order_number", Label::OrderNumber),
+    ("po_title", Label::PoTitle),
+    ("reference", Label::Reference),
+    ("po_date", Label::PoDate),
+    ("date", Label::Date),
+    ("revision", Label::Revision),
+    ("release", Label::Release),
+    ("currency", Label::Currency),
+    ("delivery_date", Label::DeliveryDate),
+    ("payment_terms", Label::PaymentTerms),
+    ("incoterm", Label::Incoterm),
+    ("buyer", Label::Buyer),
+    ("seller", Label::Seller),
+    ("ship_to", Label::ShipTo),
+    ("bill_to", Label::BillTo),
+    ("vat_id", Label::VatId),
+    ("email", Label::Email),
+    ("phone", Label::Phone),
+    ("contact", Label::Contact),
+    ("subtotal", Label::Subtotal),
+    ("discount", Label::Discount),
+    ("shipping", Label::Shipping),
+    ("tax", Label::Tax),
+    ("total", Label::Total),
+    ("line_count", Label::LineCount),
+    ("carried", Label::Carried),
+    ("other", Label::Other),
+];
 
-static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index: Index = HashMap::new();
-    for (label, language, phrases) in LABELS {
-        for phrase in phrases.split('|') {
-            let tokens: Vec<String> = tokenize(phrase).into_iter().map(|t| t.text).collect();
-            if let Some(first) = tokens.first() {
-                index.entry(first.clone()).or_default().push((tokens, *label, language));
-            }
-        }
-    }
-    for phrases in index.values_mut() {
-        phrases.sort_by_key(|(tokens, _, _)| std::cmp::Reverse(tokens.len()));
-    }
-    index
-});
+static INDEX: LazyLock<Index<Label>> = LazyLock::new(|| Index::of("labels", &KEYS));
 
 /// All labels in a segment, from left to right. A phrase inside prose is none: a label stands at the start of its segment, after a
 /// separator, or before a colon.
@@ -85,7 +101,7 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
     let tokens = &segment.tokens;
     let mut i = 0;
     while i < tokens.len() {
-        let Some((count, label, language)) = phrase_at(segment, i) else {
+        let Some((count, label, languages)) = phrase_at(segment, i) else {
             i += 1;
             continue;
         };
@@ -122,12 +138,12 @@ pub(crate) fn hits(segment: &Segment<'_>) -> Vec<Hit> {
                     )
             });
         if in_prose || (behind_rate && i > 0) {
-            found.push(Hit { label, language, start, end, tokens: count, marked });
+            found.push(Hit { label, languages, start, end, tokens: count, marked });
             i += count;
             continue;
         }
         if i == 0 || marked || after_separator(&segment.text[..start]) || (count > 1 && strong_inside(label)) {
-            found.push(Hit { label, language, start, end, tokens: count, marked });
+            found.push(Hit { label, languages, start, end, tokens: count, marked });
             i += count;
         } else {
             i += 1;
@@ -141,14 +157,9 @@ fn strong_inside(label: Label) -> bool {
     matches!(label, Label::PoNumber | Label::PoDate | Label::DeliveryDate | Label::PaymentTerms | Label::Incoterm)
 }
 
-/// The longest phrase at token `i`: its length in tokens, label and language.
-pub(crate) fn phrase_at(segment: &Segment<'_>, i: usize) -> Option<(usize, Label, &'static str)> {
-    let tokens = &segment.tokens;
-    let phrases = INDEX.get(&tokens[i].text)?;
-    phrases
-        .iter()
-        .find(|(phrase, _, _)| phrase.len() <= tokens.len() - i && phrase.iter().zip(&tokens[i..]).all(|(p, t)| *p == t.text))
-        .map(|(phrase, label, language)| (phrase.len(), *label, *language))
+/// The longest phrase at token `i`: its length in tokens, its label and its languages.
+pub(crate) fn phrase_at(segment: &Segment<'_>, i: usize) -> Option<(usize, Label, u32)> {
+    INDEX.longest(&segment.tokens[i..]).map(|phrase| (phrase.tokens, phrase.meaning, phrase.languages))
 }
 
 fn is_marked(rest: &str) -> bool {

@@ -2,6 +2,9 @@
 //! What they mean is not asked here.
 
 use crate::reading::document::{Document, Page, Visibility, Word};
+use crate::reading::extraction::lexicon;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// A folded piece of a segment's text: what labels are matched by.
 #[derive(Debug, Clone)]
@@ -10,6 +13,12 @@ pub(crate) struct Token {
     /// Byte range in the segment's text.
     pub start: usize,
     pub end: usize,
+}
+
+impl AsRef<str> for Token {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
 }
 
 /// Words of one line with no wide gap and no ruling between them.
@@ -160,7 +169,8 @@ fn line_of<'a>(page: usize, mut row: Vec<&'a Word>, vertical: &[[f32; 4]]) -> Li
             let size = last.size.min(word.size).clamp(4.0, 40.0);
             let gap = word.bbox[0] - last.bbox[2];
             let ruled = here.iter().any(|x| *x >= last.bbox[2] - 1.5 && *x <= word.bbox[0] + 1.5);
-            if gap > CELL_GAP * size || (ruled && gap > -1.0) {
+            let wide = gap > CELL_GAP * size && !(gap < 2.0 * size && town_follows(&current, word));
+            if wide || (ruled && gap > -1.0) {
                 segments.push(Segment::of(std::mem::take(&mut current)));
             }
         }
@@ -170,6 +180,15 @@ fn line_of<'a>(page: usize, mut row: Vec<&'a Word>, vertical: &[[f32; 4]]) -> Li
         segments.push(Segment::of(current));
     }
     Line { page, y0, y1, segments, furniture: false }
+}
+
+/// `3004 TJ  Rotterdam`, `418 05  Göteborg`: the post of the Netherlands and of Sweden asks for two spaces there.
+fn town_follows(before: &[&Word], word: &Word) -> bool {
+    let [.., first, second] = before else { return false };
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    let dutch = digits(&first.text, 4) && second.text.len() == 2 && second.text.bytes().all(|b| b.is_ascii_uppercase());
+    let swedish = digits(&first.text, 3) && digits(&second.text, 2);
+    (dutch || swedish) && word.text.starts_with(char::is_uppercase)
 }
 
 /// Marks the run of equal lines at the top and foot of following pages: the letterhead and the page footer.
@@ -205,11 +224,12 @@ fn mark_furniture(lines: &mut [Line<'_>]) {
     }
 }
 
+static PAGE_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("words", "page"));
+
 /// A line's text; its digits count only where it is no page number.
 fn furniture_key(line: &Line<'_>) -> String {
     let text = fold(&line.text());
-    const PAGE_WORDS: [&str; 7] = ["page", "seite", "pagina", "blad", "sheet", "pag", "blatt"];
-    let is_page_number = text.split(|c: char| !c.is_alphabetic()).any(|w| PAGE_WORDS.contains(&w)) || text.trim().len() <= 3;
+    let is_page_number = text.split(|c: char| !c.is_alphabetic()).any(|w| PAGE_WORDS.contains(w)) || text.trim().len() <= 3;
     if is_page_number { text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect() } else { text }
 }
 
@@ -223,17 +243,21 @@ pub(crate) fn fold(text: &str) -> String {
         }
         for l in c.to_lowercase() {
             match l {
-                'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' => out.push('a'),
+                'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' | 'ă' => out.push('a'),
                 'ç' | 'ć' | 'č' => out.push('c'),
                 'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => out.push('e'),
-                'ì' | 'í' | 'î' | 'ï' => out.push('i'),
-                'ñ' | 'ń' => out.push('n'),
-                'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => out.push('o'),
-                'ù' | 'ú' | 'û' | 'ü' => out.push('u'),
-                'ś' | 'š' => out.push('s'),
+                'ì' | 'í' | 'î' | 'ï' | 'ı' => out.push('i'),
+                'ñ' | 'ń' | 'ň' => out.push('n'),
+                'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ő' => out.push('o'),
+                'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' => out.push('u'),
+                'ś' | 'š' | 'ş' | 'ș' => out.push('s'),
                 'ý' | 'ÿ' => out.push('y'),
                 'ż' | 'ź' | 'ž' => out.push('z'),
-                'ł' => out.push('l'),
+                'ł' | 'ĺ' | 'ľ' => out.push('l'),
+                'đ' | 'ď' => out.push('d'),
+                'ť' | 'ţ' | 'ț' => out.push('t'),
+                'ř' | 'ŕ' => out.push('r'),
+                'ğ' => out.push('g'),
                 'ß' => out.push_str("ss"),
                 'œ' => out.push_str("oe"),
                 'æ' => out.push_str("ae"),
@@ -241,7 +265,8 @@ pub(crate) fn fold(text: &str) -> String {
                 'ﬁ' => out.push_str("fi"),
                 'ﬂ' => out.push_str("fl"),
                 '’' | '‘' => out.push('\''),
-                '\u{ad}' | '\u{200b}' => {}
+                // Marks set on a letter by itself are the same letter; the Turkish dotted capital leaves such a one.
+                '\u{ad}' | '\u{200b}' | '\u{300}'..='\u{36f}' => {}
                 other => out.push(other),
             }
         }

@@ -1,11 +1,15 @@
 //! In which language, with which decimal sign and in which order of day and month a document is written: decided once a
 //! document, by witnesses in it (DOMAIN 20, 34), never by a setting.
 
-use super::lines::Sheet;
+use super::lines::{Segment, Sheet};
 use super::values::Found;
+use crate::reading::document::Word;
 use crate::reading::extraction::dates::{self, DayOrder};
+use crate::reading::extraction::lexicon;
 use crate::reading::extraction::numbers::{self, Decimals};
 use jiff::civil::Date;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// What the document's own witnesses say. `None` where they say nothing.
 #[derive(Debug, Clone, Default)]
@@ -22,59 +26,40 @@ pub(crate) struct Locale {
     pub countries: Vec<&'static str>,
 }
 
-/// Words that are frequent in one language and rare in the others.
-const STOP_WORDS: [(&str, &str); 6] = [
-    (
-        "en",
-        "the and of for please our your is are this with order number quantity price to be all must by unit date ship item invoice from terms purchase vendor delivery on",
-    ),
-    (
-        "de",
-        "und der die das bitte wir mit von fur nicht sie ihre unsere bestellung menge preis liefertermin stuck ist oder zu im den auf einzelpreis gesamtpreis bezeichnung lieferadresse lieferant datum bestellnummer artikel betrag seite",
-    ),
-    (
-        "fr",
-        "le la les des et vous nous votre notre pour avec une du sur prix quantite commande livraison montant est au aux fournisseur adresse designation ht tva reglement merci veuillez",
-    ),
-    (
-        "es",
-        "el los las y para con una del por su nuestro cantidad precio pedido entrega importe es al proveedor fecha descripcion direccion iva pago compra articulo unidad",
-    ),
-    (
-        "it",
-        "il gli e per con una del della di nostro vostro quantita prezzo ordine consegna importo si al fornitore descrizione codice iva data pagamento spett unitario totale",
-    ),
-    (
-        "nl",
-        "het een en van voor met wij uw onze aantal prijs bestelling levering bedrag is op bij omschrijving leverancier artikel btw totaal leverdatum datum graag stuks inkooporder adres",
-    ),
-];
+/// Words that are frequent in some languages and rare in the others: a bit for each language.
+static COMMON: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut words = HashMap::new();
+    for (language, word) in lexicon::phrases("words", "common") {
+        *words.entry(word).or_default() |= 1 << language;
+    }
+    words
+});
 
-/// The language by stop words and by labels found; `None` when hardly anything speaks.
+/// The language by common words and by labels found; `None` when hardly anything speaks.
 pub(crate) fn language(sheet: &Sheet<'_>, labels: &[Found]) -> Option<&'static str> {
-    let mut votes = STOP_WORDS.map(|(code, _)| (code, 0u32));
-    let mut vote = |code: &str, weight: u32| {
-        if let Some(v) = votes.iter_mut().find(|(c, _)| *c == code) {
-            v.1 += weight;
+    let mut votes = vec![0u32; lexicon::languages().len()];
+    let mut vote = |languages: u32| {
+        for (language, count) in votes.iter_mut().enumerate() {
+            *count += languages >> language & 1;
         }
     };
     for token in sheet.lines.iter().flat_map(|l| &l.segments).flat_map(|s| &s.tokens).take(6_000) {
-        for (code, words) in STOP_WORDS {
-            if words.split(' ').any(|w| w == token.text) {
-                vote(code, 1);
-            }
+        if let Some(languages) = COMMON.get(token.text.as_str()) {
+            vote(*languages);
         }
     }
     for found in labels.iter().take(400) {
-        vote(found.hit.language, 1);
+        vote(found.hit.languages);
     }
-    let best = votes.iter().max_by_key(|(_, n)| *n)?;
-    (best.1 >= 2).then_some(best.0)
+    let (best, count) = votes.iter().enumerate().max_by_key(|(at, count)| (**count, std::cmp::Reverse(*at)))?;
+    (*count >= 2).then(|| lexicon::languages()[best].code)
 }
 
-/// Decimal sign: cells that can be read in one way only vote; language and country speak only where no figure does.
+/// Decimal sign: cells that can be read in one way only vote; language and country speak only where no figure does. `names` are words
+/// of part numbers and descriptions: `1.4301` is a steel, not a figure.
 pub(crate) fn decimals(
     sheet: &Sheet<'_>,
+    names: &HashSet<*const Word>,
     proved_by_arithmetic: Option<Decimals>,
     language: Option<&str>,
     countries: &[&str],
@@ -87,7 +72,10 @@ pub(crate) fn decimals(
         if !segment.text.bytes().any(|b| matches!(b, b'.' | b',')) || !dates::find(&segment.text, None).is_empty() {
             continue;
         }
-        for word in &segment.words {
+        for (at, word) in segment.words.iter().enumerate() {
+            if names.contains(&std::ptr::from_ref::<Word>(word)) || !may_vote(segment, at) {
+                continue;
+            }
             let Some(printed) = numbers::parse(word.text.trim_matches([':', ';', '*'])) else { continue };
             match printed.witness() {
                 Some(Decimals::Point) => point += 1,
@@ -105,6 +93,18 @@ pub(crate) fn decimals(
     (decimals_by_custom(language, countries), false)
 }
 
+/// A figure votes where it stands alone, or beside money: inside a text it may be a size or a standard.
+fn may_vote(segment: &Segment<'_>, at: usize) -> bool {
+    let text = |at: usize| segment.words.get(at).map_or("", |word| word.text.trim_matches([',', ';', '(', ')', '.']));
+    let before = at.checked_sub(1).map_or("", text);
+    segment.words.len() <= 3
+        || numbers::is_currency(text(at + 1))
+        || numbers::is_currency(before)
+        || before == "@"
+        || before.ends_with(':')
+        || numbers::amount(text(at)).is_some_and(|amount| amount.currency.is_some())
+}
+
 /// Countries that write a decimal comma, of those whose orders we read. Switzerland and the English-speaking ones write a point.
 const COMMA_COUNTRIES: &str = "DE AT FR BE NL LU ES IT PT DK SE NO FI PL CZ SK HU RO BG HR SI EE LV LT GR TR BR AR CL CO";
 const POINT_COUNTRIES: &str = "US GB IE IN AU NZ CA SG HK MY PH TH CN JP KR TW IL MX AE ZA CH LI";
@@ -113,10 +113,11 @@ fn decimals_by_custom(language: Option<&str>, countries: &[&str]) -> Option<Deci
     let is_in = |list: &str, code: &str| list.split(' ').any(|c| c == code);
     let comma = countries.iter().any(|c| is_in(COMMA_COUNTRIES, c));
     let point = countries.iter().any(|c| is_in(POINT_COUNTRIES, c));
-    match (comma, point, language) {
-        (true, false, Some("de" | "fr" | "es" | "it" | "nl")) => Some(Decimals::Comma),
-        (false, true, Some("en")) => Some(Decimals::Point),
-        (false, false, Some("de" | "it" | "nl" | "fr")) => Some(Decimals::Comma),
+    let custom = language.and_then(lexicon::language).map(|language| language.decimals);
+    match (comma, point, custom) {
+        (true, false, Some(None | Some(Decimals::Comma))) => Some(Decimals::Comma),
+        (false, true, Some(Some(Decimals::Point))) => Some(Decimals::Point),
+        (false, false, Some(Some(Decimals::Comma))) => Some(Decimals::Comma),
         _ => None,
     }
 }
@@ -175,7 +176,7 @@ fn order_by_custom(language: Option<&str>, countries: &[&str]) -> Option<DayOrde
         (_, _, _) if either => None,
         (true, false, Some("en") | None) => Some(DayOrder::MonthDayYear),
         (false, true, _) => Some(DayOrder::DayMonthYear),
-        (false, false, Some("de" | "fr" | "es" | "it" | "nl")) => Some(DayOrder::DayMonthYear),
+        (false, false, Some(code)) => lexicon::language(code).and_then(|language| language.dates),
         _ => None,
     }
 }

@@ -9,12 +9,19 @@ use crate::model::{Code, DraftOrder, Field, Finding, Reading, Severity};
 use crate::reading::document::{SourceKind, Word};
 use crate::reading::extraction::dates;
 use crate::reading::extraction::ground::ground_words;
+use crate::reading::extraction::lexicon;
+use crate::reading::extraction::lexicon::index::Index;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-/// Words for an order, folded: a number right behind one is that order's.
-const ORDER_WORDS: &str = "order po p.o. p.o purchaseorder bestellung auftrag bestellauftrag bestellnummer commande bdc pedido ordine odine oda bestelling order inkooporder inkoopopdracht bestelnummer ordernummer bestelopdracht orden oc";
+/// Words for an order: a number right behind one is that order's.
+static ORDER_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("words", "order"));
 /// Words that may stand between the word for an order and its number.
-const BETWEEN: &str = "no nr number nummer num n numero nro ref reference referenz # : mit unter under der die";
+static BETWEEN: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| lexicon::set("words", "number").into_iter().chain(lexicon::set("words", "order_number")).collect());
+/// Phrases that say that something lies with the mail.
+static ATTACHED: LazyLock<Index<()>> = LazyLock::new(|| Index::of("words", &[("attached", ())]));
 
 /// The number of the order that the sentences speak of, where no label names one.
 pub(crate) fn number(sheet: &Sheet<'_>, range: Range<usize>, order: &mut DraftOrder, findings: &mut Vec<Finding>) {
@@ -55,7 +62,7 @@ fn names_an_order(word: &str) -> bool {
     let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
     // `l'ordine`, `d'ordine`, `la commande`
     let bare = bare.rsplit('\'').next().unwrap_or(bare);
-    ORDER_WORDS.split(' ').any(|known| known == bare)
+    ORDER_WORDS.contains(bare.replace('.', " ").as_str())
 }
 
 fn number_behind<'a>(words: &[&'a Word]) -> Option<(&'a Word, String)> {
@@ -69,7 +76,7 @@ fn number_behind<'a>(words: &[&'a Word]) -> Option<(&'a Word, String)> {
             return Some((word, text.to_owned()));
         }
         let bare = fold(text);
-        let leads = bare.is_empty() || BETWEEN.split(' ').any(|known| known == bare.trim_end_matches(['°', 'º']));
+        let leads = bare.is_empty() || BETWEEN.contains(bare.trim_end_matches(['°', 'º']));
         if !leads || word.text.ends_with(['.', ',', ';', '!', '?']) && !matches!(bare.as_str(), "no" | "nr" | "num" | "n" | "nro") {
             return None;
         }
@@ -84,50 +91,13 @@ fn is_code(text: &str) -> bool {
         && (!text.contains('.') || text.chars().any(char::is_alphabetic))
 }
 
-/// Phrases, folded, that say that something lies with the mail.
-const ANNOUNCEMENTS: &[&str] = &[
-    "anbei",
-    "im anhang",
-    "als anhang",
-    "beigefugt",
-    "beiliegend",
-    "in der anlage",
-    "als anlage",
-    "attached",
-    "attachment",
-    "enclosed",
-    "ci-joint",
-    "ci-jointe",
-    "ci joint",
-    "en piece jointe",
-    "en pieces jointes",
-    "en annexe",
-    "adjunto",
-    "adjuntamos",
-    "adjunta",
-    "adjuntos",
-    "in allegato",
-    "allegato",
-    "alleghiamo",
-    "in de bijlage",
-    "in bijlage",
-    "als bijlage",
-    "bijgevoegd",
-    "bijgaand",
-    "hierbij onze",
-];
-
 /// Whether the text says that the order lies with the mail.
 pub(crate) fn announces_an_attachment(sheet: &Sheet<'_>) -> bool {
     is_mail(sheet)
-        && sheet.lines.iter().take(60).any(|line| {
-            let text = fold(&line.text());
-            ANNOUNCEMENTS.iter().any(|phrase| {
-                text.match_indices(phrase).any(|(at, _)| {
-                    let before = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-                    let after = text[at + phrase.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
-                    before && after
-                })
-            })
-        })
+        && sheet
+            .lines
+            .iter()
+            .take(60)
+            .flat_map(|line| &line.segments)
+            .any(|segment| (0..segment.tokens.len()).any(|at| ATTACHED.longest(&segment.tokens[at..]).is_some()))
 }

@@ -2,21 +2,29 @@
 //!
 //! Lines and cells first, then labels, the table and its figures; the figures decide the locale, and only then are values read.
 
-mod address;
+pub(crate) mod address;
 mod blocks;
-mod column_words;
-mod columns;
+mod boundaries;
+mod cells;
+mod clause;
+mod clause_item;
+pub(crate) mod columns;
+mod contents;
 mod coverage;
+mod export;
 mod fields;
 mod figures;
 mod free_lines;
+mod grid;
 mod items;
-mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lines;
 mod locale;
 mod mail_text;
+mod part_numbers;
 pub(crate) mod parties;
+mod readings;
+mod rows;
 mod table;
 mod totals;
 mod typewriter;
@@ -25,12 +33,16 @@ pub(crate) mod values;
 use super::{classify, numbers};
 use crate::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Language, Method, Reading, Severity};
 use crate::reading::ReadingContext;
-use crate::reading::document::Document;
+use crate::reading::document::{Document, Word};
+use columns::Role;
 use labels::Label;
 use lines::{Line, Sheet};
 use locale::Locale;
+use std::collections::HashSet;
 use std::ops::Range;
 use values::Found;
+
+pub(crate) use cells::figure;
 
 /// Reads a document by its layout. Total: whatever the document, there is a draft.
 pub fn read(document: &Document, context: &ReadingContext) -> Draft {
@@ -107,13 +119,14 @@ fn read_order(
     let mut order = DraftOrder::default();
     let mut table = blocks::find(sheet, range.clone()).or_else(|| table::find(sheet, range.clone()));
     if let Some(table) = &mut table {
-        items::settle_roles(table);
+        contents::settle_roles(table);
     }
     let choice = table.as_ref().map(figures::choose).unwrap_or_default();
     let rows: Vec<figures::Figures<'_>> =
         table.as_ref().map(|t| t.items.iter().map(|i| figures::of_item(t, i, &choice)).collect()).unwrap_or_default();
     let proved = figures::proves(&rows);
-    (locale.decimals, locale.decimals_proved) = locale::decimals(sheet, proved, locale.language, &locale.countries);
+    (locale.decimals, locale.decimals_proved) =
+        locale::decimals(sheet, &names_in(table.as_ref()), proved, locale.language, &locale.countries);
     locale.quantities_grouped = items::groups_quantities(&rows);
     let po_date = labelled_date(sheet, &labels);
     locale.order = locale::day_order(sheet, po_date.as_ref(), locale.received, locale.language, &locale.countries);
@@ -131,9 +144,12 @@ fn read_order(
             order.lines = lines;
             findings.extend(more);
             findings.extend(coverage::questions(sheet, table, &choice, &rows, locale.decimals.unwrap_or(numbers::Decimals::Point)));
-            items::settle_export(table, &mut order, locale, sheet);
+            export::settle(table, &mut order, locale, sheet);
             if order.po_number.is_absent() {
-                order.po_number = items::order_number(sheet, table);
+                order.po_number = export::order_number(sheet, table);
+            }
+            if order.ship_to.is_absent() {
+                order.ship_to = export::ship_to(sheet, table);
             }
             for line in &table.uncovered {
                 let message =
@@ -144,12 +160,12 @@ fn read_order(
             }
         }
         None => {
-            let read = free_lines::lines(sheet, range.clone(), locale, 0, findings);
-            if let Some(left) = read.iter().find_map(|(index, line)| coverage::left_in_text(&sheet.lines[*index], line)) {
+            let read = free_lines::lines(sheet, range.clone(), locale, findings);
+            if let Some(left) = read.iter().find_map(free_lines::FreeLine::left_over) {
                 let message = format!("`{left}` in an order line was not understood, and nothing proves what was.");
                 findings.push(Finding::new(Code::AmbiguousColumns, Severity::Ask, "/orders/0/lines", message));
             }
-            order.lines = read.into_iter().map(|(_, line)| line).collect();
+            order.lines = read.into_iter().map(|free| free.read).collect();
             for part in free_lines::overlooked(sheet, range, &order) {
                 let message = format!("`{part}` may be one more line: it stands in a sentence that was not read as one.");
                 findings.push(Finding::new(Code::LinesIncomplete, Severity::Ask, "/orders/0/lines", message));
@@ -159,6 +175,30 @@ fn read_order(
     totals::fill(sheet, &labels, table.as_ref(), locale, &mut order, findings);
     ask_about_currency(&order, findings);
     order
+}
+
+/// The words of part numbers, line numbers and descriptions.
+fn names_in(table: Option<&table::Table<'_>>) -> HashSet<*const Word> {
+    let Some(table) = table else { return HashSet::new() };
+    let is_name = |column: &columns::Head| {
+        column.roles.iter().any(|role| {
+            matches!(
+                role,
+                Role::LineNo
+                    | Role::Item
+                    | Role::Part
+                    | Role::BuyerPart
+                    | Role::SupplierPart
+                    | Role::ManufacturerPart
+                    | Role::Gtin
+                    | Role::Description
+            )
+        })
+    };
+    let columns: Vec<usize> = (0..table.columns.len()).filter(|at| is_name(&table.columns[*at])).collect();
+    let rows = table.items.iter().flat_map(|item| std::iter::once(&item.row).chain(item.extra.iter().map(|extra| &extra.row)));
+    let cells = rows.flat_map(|row| columns.iter().filter_map(|at| row.get(*at)?.as_ref()));
+    cells.flat_map(|cell| cell.words.iter().map(|word| std::ptr::from_ref::<Word>(word))).collect()
 }
 
 fn cut(line: &Line<'_>) -> String {
@@ -184,7 +224,8 @@ fn labelled_date(sheet: &Sheet<'_>, labels: &[&Found]) -> Option<super::dates::P
 
 /// Stretches of pages with purchase order numbers of their own: one file may hold many orders (DOMAIN 5).
 fn order_ranges(sheet: &Sheet<'_>, labels: &[Found]) -> Vec<Range<usize>> {
-    let strong: Vec<&Found> = labels.iter().filter(|f| f.hit.label == Label::PoNumber).collect();
+    let strong: Vec<&Found> =
+        labels.iter().filter(|f| matches!(f.hit.label, Label::PoNumber | Label::OrderNumber | Label::PoTitle)).collect();
     let numbers = fields::numbers_of(sheet, &strong);
     let mut starts: Vec<(usize, String)> = Vec::new();
     for page in 0..sheet.doc.pages.len() {

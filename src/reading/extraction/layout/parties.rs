@@ -3,12 +3,21 @@
 use super::address;
 use super::items::{confidence, seen_by_ocr};
 use super::labels::{self, Label};
-use super::lines::{Segment, Sheet, fold};
+use super::lines::{Segment, Sheet, fold, tokenize};
 use super::values::{Found, opens_party};
 use crate::model::{Company, DraftOrder, DraftParty, Field, Reading};
 use crate::reading::document::{SourceKind, Word};
 use crate::reading::extraction::classify;
 use crate::reading::extraction::ground::ground_words;
+use crate::reading::extraction::lexicon;
+use crate::reading::extraction::lexicon::index::Index;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Labels of the parts of an address in a form: `Straße`, `Ort`.
+static ADDRESS_PARTS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("address", "part"));
+static STREET_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| lexicon::set("address", "street"));
+static SAME_AS: LazyLock<Index<()>> = LazyLock::new(|| Index::of("words", &[("same_as", ())]));
 
 /// Most lines of one block.
 const MAX_BLOCK_LINES: usize = 10;
@@ -51,6 +60,9 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
             _ => order.bill_to = party,
         }
     }
+    if order.ship_to.is_absent() {
+        order.ship_to = under_another_label(sheet, labels, table_line).unwrap_or_default();
+    }
     same_as(order);
     let person = take_person(order);
     letterhead(sheet, company, table_line, order);
@@ -67,6 +79,23 @@ pub(crate) fn fill(sheet: &Sheet<'_>, labels: &[&Found], company: &Company, tabl
         order.buyer = if order.bill_to.is_absent() { order.ship_to.clone() } else { order.bill_to.clone() };
         lower(&mut order.buyer);
     }
+}
+
+/// The ship-to where its label is no clear one: below the table, or a word such as `Livraison` that as well announces a date. Only a
+/// whole address counts.
+fn under_another_label(sheet: &Sheet<'_>, labels: &[&Found], table_line: usize) -> Option<DraftParty> {
+    let may_open = |found: &&&Found| match found.hit.label {
+        Label::ShipTo => found.line >= table_line,
+        Label::DeliveryDate => true,
+        _ => false,
+    };
+    labels.iter().filter(may_open).filter(|found| found.hit.start == 0).find_map(|found| {
+        let block = block_of(sheet, found, table_line);
+        let party = party_of(sheet, &block, confidence::LABELLED);
+        let is_whole = !party.postal_code.is_absent() && !party.city.is_absent() && is_block(&party, found);
+        let is_date = party.name.value().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()));
+        (is_whole && !is_date).then_some(party)
+    })
 }
 
 /// A buyer that is the name of a person and nothing more: whoever ordered for the company in the letterhead.
@@ -111,6 +140,9 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     let line = &sheet.lines[found.line];
     let label = &line.segments[found.segment];
     let left = label.x_at(found.hit.start);
+    if let Some(cells) = cells_of_a_row(sheet, found) {
+        return Block { lines: cells };
+    }
     let mut lines: Vec<BlockLine<'a>> = Vec::new();
     // On the label's own line, behind it.
     let own_end = label.text.get(found.hit.end..found.until).unwrap_or("");
@@ -152,7 +184,15 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
             break;
         }
         // Some forms leave a line free under the label.
-        let reach = if lines.is_empty() || is_form { 2.0 } else { BLOCK_GAP };
+        // Beside a neighbour's lines the block may begin lower.
+        let reach = match (lines.is_empty(), misses > 0) {
+            (true, true) => 6.0,
+            (true, false) => 2.0,
+            // Beside a cell of several lines the next row of a sheet begins lower.
+            (false, true) if sheet.doc.kind == SourceKind::Sheet => 6.0,
+            (false, _) if is_form => 2.0,
+            (false, _) => BLOCK_GAP,
+        };
         if next.y0 - bottom > reach * line.height().min(16.0) {
             break;
         }
@@ -182,12 +222,27 @@ fn block_of<'a>(sheet: &Sheet<'a>, found: &Found, table_line: usize) -> Block<'a
     Block { lines }
 }
 
+/// `Ship to;Acme Ltd;12 High Street;LS9 8ST Leeds`: in a sheet the parts of an address may stand beside each other.
+fn cells_of_a_row<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<Vec<BlockLine<'a>>> {
+    let line = &sheet.lines[found.line];
+    let cells = line.segments.get(found.segment + 1..)?;
+    let is_address = sheet.doc.kind == SourceKind::Sheet
+        && cells.len() >= 3
+        && cells.iter().all(|cell| labels::hits(cell).first().is_none_or(|hit| hit.start > 0))
+        && cells.iter().any(|cell| address::town(cell.text.trim()).is_some());
+    is_address.then(|| cells.iter().map(|cell| BlockLine { segment: cell.clone(), line: found.line }).collect())
+}
+
+/// The address in one cell of a table: `Acme Ltd, 12 High Street, LS9 8ST Leeds`.
+pub(crate) fn of_cell<'a>(sheet: &Sheet<'a>, words: &[&'a Word], line: usize) -> DraftParty {
+    let lines = vec![BlockLine { segment: Segment::of(words.to_vec()), line }];
+    party_of(sheet, &Block { lines }, confidence::LABELLED)
+}
+
 /// A word that labels a part of an address in a form: `Straße`, `Ort`.
 fn is_address_part(text: &str) -> bool {
-    const PARTS: &str = "strasse|str|ort|plz|plz ort|plz/ort|land|name|firma|anschrift|adresse|street|address|address 1|address 2|city|town|zip|zip code|postcode|postal code|state|country|company|rue|ville|code postal|cp|pays|societe|calle|direccion|ciudad|poblacion|codigo postal|pais|empresa|via|indirizzo|citta|cap|paese|straat|adres|plaats|postcode plaats|postcode/plaats|postcode en plaats|bedrijf";
-    let folded = fold(text);
-    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    PARTS.split('|').any(|part| part == bare)
+    let words = tokenize(text).into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ");
+    ADDRESS_PARTS.contains(words.as_str())
 }
 
 /// Whether the line under the label holds, in both columns, the next label and its value.
@@ -215,6 +270,15 @@ fn has_text_below(sheet: &Sheet<'_>, found: &Found, left: f32, limit: f32) -> bo
 
 /// A line that begins something else: another party, a number, the table.
 fn ends_block(segment: &Segment<'_>) -> bool {
+    // A label that nobody knows: `Faktureras till:`.
+    let text = segment.text.trim_end();
+    if text.ends_with(':')
+        && segment.words.len() <= 5
+        && !text.bytes().any(|b| b.is_ascii_digit())
+        && !is_address_part(&segment.text)
+    {
+        return true;
+    }
     let Some(hit) = labels::hits(segment).into_iter().next() else { return false };
     if hit.start > 1 {
         return false;
@@ -234,11 +298,12 @@ fn party_of(sheet: &Sheet<'_>, block: &Block<'_>, percent: u8) -> DraftParty {
             rest.push(line);
         }
     }
-    // A block on one line: `Acme Corp, 12 Main St, Springfield, IL 62701`.
-    if let [only] = rest.as_slice()
-        && only.segment.text.matches(',').count() >= 2
+    // A block on one line: `Acme Corp, 12 Main St, Springfield, IL 62701`. What follows a whole address is none of it.
+    if let Some(first) = rest.first()
+        && first.segment.text.matches(',').count() >= 2
+        && (rest.len() == 1 || holds_an_address(&first.segment.text))
     {
-        one_line(sheet, only, percent, &mut party);
+        one_line(sheet, first, percent, &mut party);
         return party;
     }
     let mut town_at: Option<usize> = None;
@@ -312,8 +377,7 @@ fn looks_like_town(text: &str) -> bool {
 
 fn looks_like_street(text: &str) -> bool {
     let folded = fold(text);
-    const WORDS: &str = "street st road rd avenue ave lane ln drive dr blvd boulevard way court suite strasse str platz allee weg gasse ring rue chemin place quai impasse route calle avda avenida plaza paseo carrera via viale piazza corso largo straat laan weg plein kade dijk gracht park parkway highway hwy building floor box industriestrasse zi za poligono pol";
-    folded.split(|c: char| !c.is_alphanumeric()).any(|w| WORDS.split(' ').any(|s| s == w))
+    folded.split(|c: char| !c.is_alphanumeric()).any(|word| STREET_WORDS.contains(word))
         || ["strasse", "straat", "weg", "laan", "platz", "gasse", "str."].iter().any(|s| folded.contains(s))
 }
 
@@ -365,8 +429,15 @@ fn take_town(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut D
     true
 }
 
+/// Name, street and town on one line.
+fn holds_an_address(text: &str) -> bool {
+    let pieces: Vec<&str> = text.split(',').map(str::trim).collect();
+    let end = pieces.len() - usize::from(pieces.last().is_some_and(|last| address::country(last).is_some()));
+    (1..=3).any(|take| end > take + 1 && address::town(&pieces[end - take..end].join(", ")).is_some())
+}
+
 fn one_line(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut DraftParty) {
-    let text = &line.segment.text;
+    let text = sentence(&line.segment.text);
     let mut parts: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     for piece in text.split(',') {
@@ -383,7 +454,7 @@ fn one_line(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut Dr
     let Some(first) = parts.first().copied() else { return };
     party.name = field(sheet, line, piece(first).to_owned(), first.0, first.1, percent);
     // The town is in the last part, or over the last two: `Springfield, IL 62701`.
-    for take in [2usize, 1] {
+    for take in [3usize, 2, 1] {
         if parts.len() <= take {
             continue;
         }
@@ -406,6 +477,14 @@ fn one_line(sheet: &Sheet<'_>, line: &BlockLine<'_>, percent: u8, party: &mut Dr
         let (a, b) = (parts[1].0, parts[parts.len() - 1].1);
         party.street = field(sheet, line, text[a..b].to_owned(), a, b, percent);
     }
+}
+
+/// `Acme, 12 Main St, 28176 Bremen, Germany. Deliver by:`: up to the full stop behind which something else is told.
+fn sentence(text: &str) -> &str {
+    text.match_indices(". ")
+        .map(|(at, _)| (at, &text[at + 2..]))
+        .find(|(_, rest)| rest.contains(':'))
+        .map_or(text, |(at, _)| &text[..at])
 }
 
 /// Mail, telephone, VAT number and contact in a block's line; `true` when the line holds nothing else.
@@ -465,24 +544,8 @@ fn take_reach(sheet: &Sheet<'_>, line: &BlockLine<'_>, party: &mut DraftParty) -
 /// "Same as above" and its like copy the block that is meant.
 fn same_as(order: &mut DraftOrder) {
     let says_same = |party: &DraftParty| {
-        party.name.value().is_some_and(|n| {
-            let n = fold(n);
-            [
-                "same as",
-                "as above",
-                "wie oben",
-                "wie rechnungsadresse",
-                "idem",
-                "mismo que",
-                "come sopra",
-                "zelfde als",
-                "dito",
-                "siehe oben",
-                "identique",
-            ]
-            .iter()
-            .any(|s| n.contains(s))
-        })
+        let tokens = party.name.value().map(|name| tokenize(name)).unwrap_or_default();
+        (0..tokens.len()).any(|at| SAME_AS.longest(&tokens[at..]).is_some())
     };
     if says_same(&order.ship_to) {
         order.ship_to =

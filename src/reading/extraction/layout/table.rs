@@ -1,29 +1,14 @@
 //! The item table: which rows belong to it, which of them begin an item, and which words stand in which column.
 //! What the cells mean is asked in `items`.
 
+use super::cells::{Cell, Row};
 use super::columns::{self, Head, Header, Role};
+use super::contents;
+use super::grid::{Grid, figure_lines};
 use super::labels::{self, Label};
-use super::lines::{Line, Segment, Sheet, fold};
+use super::lines::{Line, Sheet};
+use super::rows::{Kind, kind};
 use crate::reading::document::Word;
-use crate::reading::extraction::numbers::{self, Amount};
-
-/// Words of one row in one column.
-#[derive(Debug, Clone)]
-pub(crate) struct Cell<'a> {
-    pub words: Vec<&'a Word>,
-    pub text: String,
-    pub page: usize,
-}
-
-impl<'a> Cell<'a> {
-    pub(crate) fn of(words: Vec<&'a Word>, page: usize) -> Self {
-        let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-        Self { words, text, page }
-    }
-}
-
-/// Cells of one row, one place a column.
-pub(crate) type Row<'a> = Vec<Option<Cell<'a>>>;
 
 /// A row of the table that begins an item, with the rows that go with it.
 #[derive(Debug, Clone)]
@@ -63,10 +48,46 @@ pub(crate) struct Table<'a> {
     pub uncovered: Vec<usize>,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
     pub(crate) fn column(&self, role: Role) -> Option<usize> {
         self.columns.iter().position(|c| c.is(role))
     }
+
+    /// The cell of a role in an item's first row, or in the row that the second line of a head is for.
+    pub(crate) fn cell(&self, item: &Item<'a>, role: Role) -> Option<Cell<'a>> {
+        let own = self.columns.iter().zip(&item.row).filter(|(head, _)| head.is(role)).find_map(|(_, cell)| cell.as_ref());
+        own.cloned().or_else(|| self.below(item, role))
+    }
+
+    /// The cell under a head's second or third line, which names something else than its first.
+    pub(crate) fn below(&self, item: &Item<'a>, role: Role) -> Option<Cell<'a>> {
+        let place = |(c, head): (usize, &Head)| {
+            let (row, roles) = head.below.iter().enumerate().find(|(_, roles)| roles.contains(&role))?;
+            Some((c, row, roles.iter().position(|r| *r == role)?, roles.len()))
+        };
+        let (column, row, at, of) = self.columns.iter().enumerate().find_map(place)?;
+        let row = &item.extra.iter().filter(|e| !e.above).nth(row)?.row;
+        if of == 1 {
+            return row.get(column)?.clone();
+        }
+        let cells: Vec<&Cell<'a>> = row.iter().skip(column).flatten().collect();
+        let groups = side_by_side(cells.iter().flat_map(|c| c.words.iter().copied()).collect());
+        (groups.len() >= of).then(|| Cell::of(groups[at].clone(), cells[0].page))
+    }
+}
+
+/// Words of a row in groups with a wide gap between them.
+fn side_by_side<'a>(words: Vec<&'a Word>) -> Vec<Vec<&'a Word>> {
+    let mut groups: Vec<Vec<&'a Word>> = Vec::new();
+    for word in words {
+        match groups.last_mut() {
+            Some(group) if group.last().is_some_and(|l| word.bbox[0] - l.bbox[2] < 0.85 * word.size.clamp(4.0, 40.0)) => {
+                group.push(word)
+            }
+            _ => groups.push(vec![word]),
+        }
+    }
+    groups
 }
 
 /// The item table with the most to say; `None` when no header with rows is found.
@@ -131,24 +152,28 @@ fn rows_under<'a>(sheet: &Sheet<'a>, headers: &[&Header], others: &[usize], end:
         end_line: first.last + 1,
         uncovered: Vec::new(),
     };
-    for stretch in stretches(sheet, headers, others, end) {
-        read_stretch(sheet, &stretch, &mut table);
+    let stretches = stretches(sheet, headers, others, end);
+    let mut grids: Vec<Grid> = stretches.iter().map(|s| Grid::of(sheet, s.header, s.from..s.until)).collect();
+    let sample: Vec<Row<'a>> =
+        stretches.iter().zip(&grids).flat_map(|(s, grid)| figure_rows(sheet, grid, s.from..s.until)).collect();
+    contents::settle(&mut table.columns, &sample);
+    for (stretch, grid) in stretches.iter().zip(&mut grids) {
+        grid.heads.clone_from(&table.columns);
+        read_stretch(sheet, stretch, grid, &mut table);
     }
     table
 }
 
-/// What a line under the header is.
-enum Kind {
-    Anchor,
-    Text,
-    Charge(Label),
-    Skip,
-    SoftEnd,
-    End,
+/// Rows that a column's contents are told from.
+const SAMPLE: usize = 200;
+
+/// The rows of a stretch that have figures of their own: the first rows of items, nearly all of them.
+fn figure_rows<'a>(sheet: &Sheet<'a>, grid: &Grid, lines: std::ops::Range<usize>) -> Vec<Row<'a>> {
+    let wanted = if grid.has_money() { 2 } else { 1 };
+    figure_lines(sheet, lines, wanted).into_iter().take(SAMPLE).map(|l| grid.split(l)).collect()
 }
 
-fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<'a>) {
-    let grid = Grid::of(sheet, stretch, &table.columns);
+fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, grid: &Grid, table: &mut Table<'a>) {
     let mut pending: Vec<Extra<'a>> = Vec::new();
     let mut seen_anchor = false;
     let mut text_leads = false;
@@ -167,8 +192,7 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
         // Without a repeated header, a new page's own heading lines come first; they belong to nothing.
         let new_page = line.page != last_page;
         let row = grid.split(line);
-        let kind = grid.kind(line, &row);
-        match kind {
+        match kind(grid, line, &row) {
             Kind::End => {
                 if seen_anchor {
                     break;
@@ -186,15 +210,22 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
                 table.charges.push(Charge { label, row, line: index });
                 table.end_line = index + 1;
             }
-            Kind::Anchor if soft_ended && !grid.is_complete(&row) => {}
+            Kind::Anchor if soft_ended && !grid.figures(&row).iter().all(Option::is_some) => {}
             Kind::Anchor => {
                 last_page = line.page;
                 let mut item = Item { row, line: index, extra: Vec::new() };
-                if grid.stacked() {
+                if grid.is_stacked() {
                     take_head_row(&mut pending, &mut item);
                 }
-                if !seen_anchor {
-                    text_leads = !pending.is_empty() && !grid.stacked();
+                let text_led = table.items.iter().any(|i| i.extra.iter().any(|e| e.above));
+                if !seen_anchor
+                    && !text_led
+                    && let Some(last) = table.items.last_mut()
+                {
+                    // Under a repeated header the last page's item goes on.
+                    last.extra.append(&mut pending);
+                } else if !seen_anchor {
+                    text_leads = !pending.is_empty() && !grid.is_stacked();
                     item.extra.extend(pending.drain(..).map(|e| Extra { above: true, ..e }));
                 } else {
                     share_out(sheet, &mut pending, table.items.last_mut(), &mut item, text_leads);
@@ -207,7 +238,7 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
             Kind::Text if new_page || soft_ended => {}
             Kind::Text => {
                 let kept = grid.keep(line);
-                if grid.has_quantity(&row) && seen_anchor && !grid.is_note(line) {
+                if grid.figures(&kept)[0].is_some() && seen_anchor && !is_note(line) {
                     table.uncovered.push(index);
                 }
                 if pending.len() < MAX_EXTRA {
@@ -217,6 +248,11 @@ fn read_stretch<'a>(sheet: &Sheet<'a>, stretch: &Stretch<'_>, table: &mut Table<
         }
     }
     table.end_line = close(sheet, &mut pending, table.items.last_mut()).max(table.end_line);
+}
+
+/// A row that begins with a label of its own.
+fn is_note(line: &Line<'_>) -> bool {
+    line.segments.first().is_some_and(|s| !labels::hits(s).is_empty())
 }
 
 /// Gives the text rows right below the last item to it; what stands farther below is the form's foot. Returns the line behind them.
@@ -288,265 +324,4 @@ fn share_out<'a>(
     let below = rows.split_off(split.min(rows.len()));
     upper.extra.extend(rows);
     lower.extra.extend(below.into_iter().map(|e| Extra { above: true, ..e }));
-}
-
-/// One header row's columns with the boundaries found for this stretch.
-struct Columns {
-    offset: usize,
-    heads: Vec<Head>,
-    bounds: Vec<f32>,
-}
-
-struct Grid {
-    rows: Vec<Columns>,
-    width: usize,
-    has_money: bool,
-    has_line_no: bool,
-}
-
-impl Grid {
-    fn of(sheet: &Sheet<'_>, stretch: &Stretch<'_>, columns: &[Head]) -> Self {
-        let body: Vec<&Line<'_>> = (stretch.from..stretch.until)
-            .map(|i| &sheet.lines[i])
-            .filter(|l| !l.furniture && figures_in(l) >= 2 && totals_label(l).is_none())
-            .take(60)
-            .collect();
-        let page = sheet.page(stretch.header.first);
-        let header = &sheet.lines[stretch.header.first];
-        let rulings: Vec<f32> = page
-            .rulings
-            .iter()
-            .map(|r| r.bbox)
-            .filter(|b| b[2] - b[0] < 3.0 && b[3] - b[1] > 6.0 && b[1] <= header.y1 && b[3] >= header.y0)
-            .map(|b| (b[0] + b[2]) / 2.0)
-            .collect();
-        let mut offset = 0;
-        let mut rows = Vec::new();
-        for heads in &stretch.header.rows {
-            rows.push(Columns { offset, heads: heads.clone(), bounds: columns::boundaries(heads, &body, &rulings) });
-            offset += heads.len();
-        }
-        let has = |role: Role| columns.iter().any(|c| c.is(role));
-        Self {
-            rows,
-            width: columns.len(),
-            has_money: has(Role::Price) || has(Role::Amount) || has(Role::GrossAmount),
-            has_line_no: has(Role::LineNo),
-        }
-    }
-
-    fn stacked(&self) -> bool {
-        self.rows.len() > 1
-    }
-
-    /// The line's words by column; a cell ends at its column's edge.
-    fn split<'a>(&self, line: &Line<'a>) -> Row<'a> {
-        if self.stacked() {
-            let figures: Vec<Row<'a>> = self.rows.iter().map(|c| self.cells(line, c, false)).collect();
-            let count = |row: &Row<'a>| self.figures(row).iter().flatten().count();
-            let best = usize::from(figures.len() > 1 && count(&figures[1]) > count(&figures[0]));
-            return figures.into_iter().nth(best).unwrap_or_default();
-        }
-        self.rows.first().map_or_else(Vec::new, |c| self.cells(line, c, false))
-    }
-
-    /// The line's words by column; text that runs over its column's edge stays together.
-    fn keep<'a>(&self, line: &Line<'a>) -> Row<'a> {
-        self.rows.first().map_or_else(Vec::new, |c| self.cells(line, c, true))
-    }
-
-    fn cells<'a>(&self, line: &Line<'a>, columns: &Columns, keep_text: bool) -> Row<'a> {
-        let mut parts: Vec<Vec<&'a Word>> = vec![Vec::new(); self.width];
-        for segment in &line.segments {
-            let mut home: Option<usize> = None;
-            for word in &segment.words {
-                let middle = (word.bbox[0] + word.bbox[2]) / 2.0;
-                let mut at = columns.bounds.iter().filter(|b| **b < middle).count();
-                // Several words in one segment: a long text may overhang its column; a figure never does.
-                if let Some(previous) = home
-                    && at != previous
-                {
-                    let edge = columns.bounds.get(at.max(1) - 1).copied().unwrap_or(middle);
-                    let straddles = word.bbox[0] < edge - 0.5 && at > previous;
-                    let is_text = !word.text.starts_with(|c: char| c.is_ascii_digit() || numbers::is_currency(&c.to_string()));
-                    if is_text_column(&columns.heads[previous]) && (straddles || keep_text) && is_text {
-                        at = previous;
-                    }
-                }
-                home = Some(at);
-                parts[columns.offset + at].push(word);
-            }
-        }
-        parts.into_iter().map(|words| (!words.is_empty()).then(|| Cell::of(words, line.page))).collect()
-    }
-
-    fn cell<'r, 'a>(&self, row: &'r Row<'a>, role: Role) -> Option<&'r Cell<'a>> {
-        let mut offset = 0;
-        for columns in &self.rows {
-            for (i, head) in columns.heads.iter().enumerate() {
-                if head.is(role)
-                    && let Some(Some(cell)) = row.get(offset + i)
-                {
-                    return Some(cell);
-                }
-            }
-            offset += columns.heads.len();
-        }
-        None
-    }
-
-    /// Quantity, price and amount of a row, where they are figures.
-    fn figures(&self, row: &Row<'_>) -> [Option<Amount>; 3] {
-        let money = |role| self.cell(row, role).and_then(|c| figure(&c.text));
-        [
-            self.cell(row, Role::Quantity).and_then(|c| quantity_figure(&c.text)),
-            money(Role::Price),
-            money(Role::Amount).or_else(|| money(Role::GrossAmount)),
-        ]
-    }
-
-    fn has_quantity(&self, row: &Row<'_>) -> bool {
-        self.figures(row)[0].is_some()
-    }
-
-    /// Quantity, price and amount are all there.
-    fn is_complete(&self, row: &Row<'_>) -> bool {
-        self.figures(row).iter().all(Option::is_some)
-    }
-
-    fn is_note(&self, line: &Line<'_>) -> bool {
-        line.segments.first().is_some_and(|s| !labels::hits(s).is_empty())
-    }
-
-    fn kind(&self, line: &Line<'_>, row: &Row<'_>) -> Kind {
-        let figures = self.figures(row);
-        let count = figures.iter().flatten().count();
-        let filled = |role| self.cell(row, role).is_some();
-        let named = filled(Role::Description)
-            || filled(Role::Part)
-            || filled(Role::Item)
-            || filled(Role::SupplierPart)
-            || filled(Role::BuyerPart);
-        let numbered = self.cell(row, Role::LineNo).is_some_and(|c| is_line_number(&c.text));
-        if let Some(label) = totals_label(line) {
-            // "Total" may be a column, "Freight" an article with a quantity and a price.
-            match label {
-                Label::Carried => return Kind::Skip,
-                Label::Shipping | Label::Discount if count >= 1 || figures_in(line) > 0 => return Kind::Charge(label),
-                Label::Subtotal if figures[0].is_none() || count < 3 => return Kind::SoftEnd,
-                Label::Total | Label::Tax if figures[0].is_none() || count < 3 => return Kind::End,
-                _ => {}
-            }
-        }
-        if is_rule(line) {
-            return Kind::Skip;
-        }
-        if let Some(label) = charge_label(self.cell(row, Role::Description).or_else(|| self.cell(row, Role::Item)))
-            && (figures[1].is_some() || figures[2].is_some())
-        {
-            return Kind::Charge(label);
-        }
-        let identified = numbered || (!self.has_line_no && named);
-        let is_anchor = if self.has_money {
-            (count >= 2 && (named || numbered || figures[0].is_some()))
-                || (figures[0].is_some() && identified)
-                || (numbered && named && count >= 1)
-        } else {
-            figures[0].is_some() && (named || numbered)
-        };
-        if is_anchor { Kind::Anchor } else { Kind::Text }
-    }
-}
-
-/// Columns whose cells are words.
-fn is_text_column(head: &Head) -> bool {
-    head.roles.is_empty()
-        || head.roles.iter().any(|r| {
-            matches!(
-                r,
-                Role::Description
-                    | Role::Item
-                    | Role::Part
-                    | Role::BuyerPart
-                    | Role::SupplierPart
-                    | Role::ManufacturerPart
-                    | Role::LineNo
-                    | Role::Ignored
-            )
-        })
-}
-
-/// `10`, `0010`, `1.1`, `1)`: no longer than a line number gets.
-pub(crate) fn is_line_number(text: &str) -> bool {
-    let bare = text.trim().trim_end_matches(['.', ')', ':', '/']);
-    !bare.is_empty()
-        && bare.len() <= 7
-        && bare.split(['.', '-', '/']).all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// A cell that is a figure, with at most a unit, currency or base beside it.
-pub(crate) fn figure(text: &str) -> Option<Amount> {
-    let amount = numbers::amount(text)?;
-    let short = |t: &str| t.len() <= 14 && t.split_whitespace().count() <= 3;
-    let lower = amount.after.to_lowercase();
-    let names_base = ["/", "per", "je", "pro", "for", "par", "por", "les", "%"].iter().any(|w| lower.starts_with(w));
-    let plain_after = names_base || !has_letters_and_digits(&amount.after);
-    (short(&amount.before) && short(&amount.after) && plain_after && !has_letters_and_digits(&amount.before)).then_some(amount)
-}
-
-/// A quantity: a figure with at most its unit.
-pub(crate) fn quantity_figure(text: &str) -> Option<Amount> {
-    let amount = figure(text)?;
-    let is_unit = |t: &str| {
-        t.is_empty() || crate::model::Unit::parse(t).is_some() || (!t.bytes().any(|b| b.is_ascii_digit()) && t.len() <= 12)
-    };
-    (is_unit(&amount.after) && is_unit(&amount.before) && !amount.percent).then_some(amount)
-}
-
-fn has_letters_and_digits(text: &str) -> bool {
-    text.bytes().any(|b| b.is_ascii_digit()) && text.chars().any(char::is_alphabetic)
-}
-
-/// Cells of a line that are figures.
-pub(crate) fn figures_in(line: &Line<'_>) -> usize {
-    line.segments.iter().flat_map(|s| &s.words).filter(|w| numbers::parse(&w.text).is_some()).count()
-}
-
-/// The label of a totals row: at the start of one of its cells, with nothing but the figure, a rate or a currency behind it.
-pub(crate) fn totals_label(line: &Line<'_>) -> Option<Label> {
-    let mut found = None;
-    for segment in &line.segments {
-        let Some((count, label, _)) = (!segment.tokens.is_empty()).then(|| labels::phrase_at(segment, 0)).flatten() else {
-            continue;
-        };
-        if !matches!(label, Label::Subtotal | Label::Total | Label::Tax | Label::Shipping | Label::Discount | Label::Carried) {
-            continue;
-        }
-        let rest = &segment.tokens[count..];
-        let words = rest.iter().filter(|t| t.text.len() > 3 && !t.text.bytes().any(|b| b.is_ascii_digit())).count();
-        if words <= 2 && found.is_none() {
-            found = Some(label);
-        }
-    }
-    // A totals row has little else: a row with a long text of its own is an item.
-    let long_texts = line.segments.iter().filter(|s| s.text.len() > 24 && labels::hits(s).is_empty()).count();
-    found.filter(|_| long_texts == 0)
-}
-
-/// A description that is a charge and nothing else.
-fn charge_label(cell: Option<&Cell<'_>>) -> Option<Label> {
-    let cell = cell?;
-    let segment = Segment::of(cell.words.clone());
-    let (count, label, _) = (!segment.tokens.is_empty()).then(|| labels::phrase_at(&segment, 0)).flatten()?;
-    let short = segment.tokens.len() <= count + 2
-        && !segment.tokens[count..]
-            .iter()
-            .any(|t| t.text.bytes().any(|b| b.is_ascii_digit()) && t.text.chars().any(char::is_alphabetic));
-    (matches!(label, Label::Shipping | Label::Discount) && short).then_some(label)
-}
-
-/// A line drawn with characters.
-fn is_rule(line: &Line<'_>) -> bool {
-    let text = fold(&line.text());
-    !text.chars().any(char::is_alphanumeric)
 }

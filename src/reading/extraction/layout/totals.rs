@@ -1,10 +1,11 @@
 //! The figures below the table: subtotal, discount, shipping, tax, total. Which of two totals is which is told by how they add up.
 
+use super::cells::figure;
 use super::items::{confidence, read_number, seen_by_ocr};
 use super::labels::Label;
 use super::lines::Sheet;
 use super::locale::Locale;
-use super::table::{Charge, Table, figure};
+use super::table::{Charge, Table};
 use super::values::{Found, captures};
 use crate::model::{DraftOrder, Field, Finding, Origin, Reading, Span};
 use crate::reading::document::Word;
@@ -17,6 +18,8 @@ struct Candidate {
     label: Label,
     line: usize,
     reading: Reading<Decimal>,
+    /// Not the likeliest figure of its label.
+    is_other: bool,
 }
 
 /// Fills the totals of an order from labels outside its table and from charge rows in it.
@@ -39,8 +42,9 @@ pub(crate) fn fill(
         let pointer = format!("/orders/0/{}", pointer_of(found.hit.label));
         let reading = read_number(&amount, &raw, percent, origin, locale, false, &pointer, findings);
         if candidates.iter().all(|c| !(c.label == found.hit.label && c.reading.spans() == reading.spans())) {
-            candidates.push(Candidate { label: found.hit.label, line: found.line, reading });
+            candidates.push(Candidate { label: found.hit.label, line: found.line, reading, is_other: false });
         }
+        candidates.extend(below(sheet, found, locale));
     }
     let charges = table.map_or(&[][..], |t| &t.charges);
     let charged = charges_of(sheet, table, charges, locale, findings);
@@ -50,6 +54,103 @@ pub(crate) fn fill(
     order.shipping = charged.0.unwrap_or_else(|| first(&candidates, Label::Shipping));
     order.discount = absolute(charged.1.unwrap_or_else(|| first(&candidates, Label::Discount)));
     settle_total(order, &candidates);
+    solve(order, &candidates);
+    if order.total.is_absent()
+        && let Some(table) = table
+    {
+        order.total = sum_of_lines(sheet, table, locale, order);
+    }
+}
+
+/// So many lines below the table are looked at for its sum.
+const SUM_WITHIN: usize = 12;
+
+/// The total under a word that nobody knows: the last figure of a line below the table that is what the lines add up to.
+fn sum_of_lines(sheet: &Sheet<'_>, table: &Table<'_>, locale: &Locale, order: &DraftOrder) -> Reading<Decimal> {
+    let lines: Option<Decimal> = order.lines.iter().map(|line| line.line_total.value().copied()).sum();
+    let Some(lines) = lines.filter(|sum| !sum.is_zero()) else { return Reading::Absent };
+    let parts = [(&order.discount, Decimal::NEGATIVE_ONE), (&order.shipping, Decimal::ONE), (&order.tax, Decimal::ONE)];
+    let charged = parts.iter().fold(lines, |sum, (part, sign)| sum + part.value().copied().unwrap_or_default() * sign);
+    let last = table.items.iter().map(|item| item.line).max().unwrap_or(table.first_line);
+    let below = sheet.lines.iter().enumerate().skip(last + 1).take(SUM_WITHIN).filter(|(_, line)| !line.furniture);
+    let mut found = Reading::Absent;
+    for (_, line) in below {
+        let words: Vec<&Word> = line.segments.iter().flat_map(|segment| segment.words.iter().copied()).collect();
+        let Some((amount, words)) = last_figure(&words) else { continue };
+        let value = locale.decimals.and_then(|decimals| amount.number.under(decimals)).or_else(|| amount.number.only());
+        let Some(origin) = sheet.doc.pages.get(line.page).and_then(|page| ground_words(page, words.iter().copied())) else {
+            continue;
+        };
+        if let Some(value) = value.filter(|value| (*value - charged).abs() <= Decimal::new(2, 2)) {
+            let raw = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+            found = Reading::Found(Field::new(value, raw, seen_by_ocr(&words, confidence::GENERIC + 10), origin));
+        }
+    }
+    found
+}
+
+/// The figure below a label, where the likeliest stands beside it.
+fn below(sheet: &Sheet<'_>, found: &Found, locale: &Locale) -> Option<Candidate> {
+    let capture = captures(sheet, found).into_iter().find(|c| matches!(c.place, super::values::Place::Below))?;
+    let amount = figure(&capture.text).filter(|a| !a.percent && a.after.is_empty())?;
+    let page = sheet.doc.pages.get(sheet.lines[capture.line].page)?;
+    let origin = ground_words(page, capture.words.iter().copied())?;
+    let percent = seen_by_ocr(&capture.words, confidence::LABELLED);
+    let reading = read_number(&amount, &capture.text, percent, origin, locale, false, "", &mut Vec::new());
+    Some(Candidate { label: found.hit.label, line: capture.line, reading, is_other: true })
+}
+
+/// Where the figures chosen do not add up, but others under the same labels do - with the lines, too -, those are the order's.
+fn solve(order: &mut DraftOrder, candidates: &[Candidate]) {
+    let lines: Option<Decimal> = order.lines.iter().map(|line| line.line_total.value().copied()).sum();
+    let Some(lines) = lines.filter(|_| !order.lines.is_empty()) else { return };
+    if adds_up(lines, [&order.subtotal, &order.discount, &order.shipping, &order.tax, &order.total]) {
+        return;
+    }
+    let options = |label: Label, chosen: &Reading<Decimal>| -> Vec<Reading<Decimal>> {
+        let found = candidates.iter().filter(|c| c.label == label && c.reading.found().is_some()).map(|c| c.reading.clone());
+        let mut options: Vec<Reading<Decimal>> = std::iter::once(chosen.clone()).chain(found).collect();
+        options.push(Reading::Absent);
+        options.truncate(MOST_OPTIONS);
+        options
+    };
+    let subtotals = options(Label::Subtotal, &order.subtotal);
+    let discounts: Vec<_> = options(Label::Discount, &order.discount).into_iter().map(absolute).collect();
+    let shippings = options(Label::Shipping, &order.shipping);
+    let taxes = options(Label::Tax, &order.tax);
+    let totals = options(Label::Total, &order.total);
+    let mut best: Option<(usize, [Reading<Decimal>; 5])> = None;
+    for total in totals.iter().filter(|total| !total.is_absent()) {
+        for (subtotal, discount) in subtotals.iter().flat_map(|s| discounts.iter().map(move |d| (s, d))) {
+            for (shipping, tax) in shippings.iter().flat_map(|s| taxes.iter().map(move |t| (s, t))) {
+                let parts = [subtotal, discount, shipping, tax, total];
+                let printed = parts.iter().filter(|part| !part.is_absent()).count();
+                if adds_up(lines, parts) && best.as_ref().is_none_or(|(most, _)| printed > *most) {
+                    best = Some((printed, parts.map(Clone::clone)));
+                }
+            }
+        }
+    }
+    if let Some((_, [subtotal, discount, shipping, tax, total])) = best {
+        (order.subtotal, order.discount, order.shipping, order.tax, order.total) = (subtotal, discount, shipping, tax, total);
+    }
+}
+
+/// Figures tried for one label: with five labels more would be too many together.
+const MOST_OPTIONS: usize = 7;
+
+/// Lines - discount + shipping + tax = total, and the subtotal is one of its steps. Figures that are not printed count nothing.
+fn adds_up(lines: Decimal, parts: [&Reading<Decimal>; 5]) -> bool {
+    let value = |part: &Reading<Decimal>| if part.is_absent() { Some(Decimal::ZERO) } else { part.value().copied() };
+    let [Some(subtotal), Some(discount), Some(shipping), Some(tax), Some(total)] = parts.map(value) else { return false };
+    let is_near = |a: Decimal, b: Decimal| (a - b).abs() <= Decimal::new(2, 2);
+    if parts[4].is_absent() {
+        return false;
+    }
+    // The subtotal may stand before the charges or behind them.
+    let before = parts[0].is_absent() || is_near(subtotal, lines);
+    let behind = !parts[0].is_absent() && is_near(subtotal, lines - discount + shipping);
+    (before && is_near(lines - discount + shipping + tax, total)) || (behind && is_near(subtotal + tax, total))
 }
 
 fn is_total(label: Label) -> bool {
@@ -103,6 +204,10 @@ fn amount_of<'a>(sheet: &Sheet<'a>, found: &Found) -> Option<(Amount, Vec<&'a Wo
 /// The last figure of a row of words that is money: with its sign and currency, no rate.
 fn last_figure<'a>(words: &[&'a Word]) -> Option<(Amount, Vec<&'a Word>)> {
     for last in (0..words.len()).rev() {
+        // `22 %` in two words.
+        if words.get(last + 1).is_some_and(|next| next.text.starts_with('%')) {
+            continue;
+        }
         // `CHF 1 234 567,89`: groups may be words of their own.
         for width in [6usize, 5, 4, 3, 2, 1] {
             let Some(first) = (last + 1).checked_sub(width) else { continue };
@@ -119,17 +224,17 @@ fn last_figure<'a>(words: &[&'a Word]) -> Option<(Amount, Vec<&'a Word>)> {
 }
 
 fn first(candidates: &[Candidate], label: Label) -> Reading<Decimal> {
-    candidates.iter().find(|c| c.label == label).map_or(Reading::Absent, |c| c.reading.clone())
+    candidates.iter().find(|c| c.label == label && !c.is_other).map_or(Reading::Absent, |c| c.reading.clone())
 }
 
 fn last(candidates: &[Candidate], label: Label) -> Reading<Decimal> {
-    candidates.iter().rev().find(|c| c.label == label).map_or(Reading::Absent, |c| c.reading.clone())
+    candidates.iter().rev().find(|c| c.label == label && !c.is_other).map_or(Reading::Absent, |c| c.reading.clone())
 }
 
 /// Taxes of several kinds are added (CGST and SGST); the same tax printed twice is not.
 fn taxes(candidates: &[Candidate]) -> Reading<Decimal> {
     let mut fields: Vec<(usize, Field<Decimal>)> = Vec::new();
-    for candidate in candidates.iter().filter(|c| c.label == Label::Tax) {
+    for candidate in candidates.iter().filter(|c| c.label == Label::Tax && !c.is_other) {
         let Some(field) = candidate.reading.found() else { return candidate.reading.clone() };
         fields.push((candidate.line, field.clone()));
     }
@@ -217,7 +322,7 @@ fn absolute(reading: Reading<Decimal>) -> Reading<Decimal> {
 fn settle_total(order: &mut DraftOrder, candidates: &[Candidate]) {
     if order.total.is_absent() {
         let others = [&order.tax, &order.shipping, &order.discount].iter().all(|r| r.is_absent());
-        let subtotals: Vec<&Candidate> = candidates.iter().filter(|c| c.label == Label::Subtotal).collect();
+        let subtotals: Vec<&Candidate> = candidates.iter().filter(|c| c.label == Label::Subtotal && !c.is_other).collect();
         if let ([_, .., last], true) = (subtotals.as_slice(), true) {
             // "Net total" twice: the later one is the order's.
             order.total = last.reading.clone();

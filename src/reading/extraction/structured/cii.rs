@@ -1,13 +1,13 @@
 //! Order-X: orders in UN/CEFACT's cross-industry order syntax (SCRDM CIO), alone or inside a PDF.
 
-use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
+use crate::model::{Code, DocumentKind, DraftDelivery, DraftLine, DraftOrder, DraftParty, Reading};
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use super::Part;
+use super::charges::{self, Nature, Statement};
 use super::notes::{Notes, shorten};
 use super::piece::{Piece, agree, compact_date, fill, iso_date};
-use super::ubl::is_freight;
+use super::schedule;
 use super::xml::none;
 use super::xml_tree::Node;
 
@@ -127,7 +127,10 @@ fn party(node: Option<&Node>) -> DraftParty {
 
 /// The requested day, or the first day of the requested period.
 fn requested(delivery: &Node) -> Reading<Date> {
-    let Some(event) = delivery.child("RequestedDeliverySupplyChainEvent") else { return Reading::Absent };
+    agree(delivery.all("RequestedDeliverySupplyChainEvent").map(on))
+}
+
+fn on(event: &Node) -> Reading<Date> {
     let mut found = date(event.child("OccurrenceDateTime"));
     fill(&mut found, date(event.at("OccurrenceSpecifiedPeriod/StartDateTime")));
     fill(&mut found, date(event.at("OccurrenceSpecifiedPeriod/EndDateTime")));
@@ -145,30 +148,44 @@ fn date(node: Option<&Node>) -> Reading<Date> {
 }
 
 fn totals(settlement: &Node, order: &mut DraftOrder, notes: &mut Notes) {
+    let mut total = Piece::default();
     if let Some(sums) = settlement.child("SpecifiedTradeSettlementHeaderMonetarySummation") {
         order.subtotal = sums.text("LineTotalAmount").number();
         order.discount = sums.text("AllowanceTotalAmount").number();
         order.tax = agree(sums.texts("TaxTotalAmount").iter().map(Piece::number));
         order.total = sums.text("GrandTotalAmount").number();
-        charges(settlement, &sums.text("ChargeTotalAmount"), order, notes);
+        fill(&mut order.total, sums.text("DuePayableAmount").number());
+        total = sums.text("ChargeTotalAmount");
     }
+    let mut statements = statements(settlement);
+    // A sum of charges without the charges themselves.
+    if !statements.iter().any(|statement| !statement.is_allowance) && !total.is_empty() {
+        statements.push(Statement { amount: total.number(), places: total.places(), ..Statement::default() });
+    }
+    charges::of_order(order, statements, "/orders/0", notes);
 }
 
-/// Charges that are all freight become shipping; others must be seen by a person.
-fn charges(settlement: &Node, total: &Piece, order: &mut DraftOrder, notes: &mut Notes) {
-    if total.number().value().is_none_or(|total| total.is_zero()) {
-        return;
-    }
-    let named: Vec<&Node> = settlement
-        .all("SpecifiedTradeAllowanceCharge")
-        .filter(|node| node.text("ChargeIndicator/Indicator").text == "true")
-        .collect();
-    if !named.is_empty() && named.iter().all(|node| is_freight(&node.text("ReasonCode").text, &node.text("Reason").text)) {
-        order.shipping = total.number();
-    } else {
-        let message = format!("The order adds charges of {} that are not carried over.", shorten(&total.text));
-        notes.ask(Code::UnlistedCharge, "/orders/0", message, &total.places());
-    }
+/// Allowances and charges of the header's settlement or of a line's, and what carriers take.
+fn statements(settlement: &Node) -> Vec<Statement> {
+    let stated = settlement.all("SpecifiedTradeAllowanceCharge").map(|node| {
+        let (code, reason) = (node.text("ReasonCode"), node.text("Reason"));
+        let amount = node.text("ActualAmount");
+        let places = Piece::first([&amount, &reason, &code]).places();
+        Statement {
+            is_allowance: matches!(node.text("ChargeIndicator/Indicator").text.as_str(), "false" | "0"),
+            nature: charges::nature(&code.text, &reason.text),
+            percent: node.text("CalculationPercent").number(),
+            amount: amount.number(),
+            places,
+            reason: if reason.is_empty() { code } else { reason },
+        }
+    });
+    let carriage = settlement.all("SpecifiedLogisticsServiceCharge").map(|node| {
+        let amount = node.text("AppliedAmount");
+        let reason = node.text("Description");
+        Statement { nature: Nature::Freight, reason, amount: amount.number(), places: amount.places(), ..Statement::default() }
+    });
+    stated.chain(carriage).collect()
 }
 
 fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
@@ -187,11 +204,7 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     }
     let priced = price.child("BasisQuantity").map(|basis| basis.attribute("unitCode")).unwrap_or_default();
     notes.same_unit(&at, &quantity.attribute("unitCode"), &priced);
-    let (discount_percent, other) = allowances(settlement);
-    if other {
-        notes.ask(Code::UnlistedCharge, at, "The line states an allowance or charge that is not carried over.", &[]);
-    }
-    DraftLine {
+    let mut line = DraftLine {
         line_no: item.text("AssociatedDocumentLineDocument/LineID").words(),
         buyer_part: product.text("BuyerAssignedID").words(),
         supplier_part: product.text("SellerAssignedID").words(),
@@ -202,19 +215,16 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
         uom: quantity.attribute("unitCode").words(),
         unit_price: price.text("ChargeAmount").number(),
         price_basis: price.text("BasisQuantity").number(),
-        discount_percent,
         line_total: settlement.text("SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount").number(),
-        requested_date: requested(delivery),
-    }
-}
-
-fn allowances(settlement: &Node) -> (Reading<Decimal>, bool) {
-    let all: Vec<&Node> = settlement.all("SpecifiedTradeAllowanceCharge").collect();
-    match all.as_slice() {
-        [] => (Reading::Absent, false),
-        [one] if one.text("ChargeIndicator/Indicator").text == "false" && !one.text("CalculationPercent").is_empty() => {
-            (one.text("CalculationPercent").number(), false)
-        }
-        _ => (Reading::Absent, true),
-    }
+        ..DraftLine::default()
+    };
+    let events = delivery.all("RequestedDeliverySupplyChainEvent");
+    let parts = events.map(|event| DraftDelivery {
+        date: on(event),
+        quantity: event.text("UnitQuantity").number(),
+        ..DraftDelivery::default()
+    });
+    schedule::lay(&mut line, parts.collect(), &at, notes);
+    charges::of_line(&mut line, statements(settlement), &at, notes);
+    line
 }

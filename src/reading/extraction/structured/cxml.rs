@@ -1,10 +1,12 @@
 //! cXML 1.2 OrderRequest, and the kinds of the other cXML documents.
 
-use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
+use crate::model::{Code, DocumentKind, DraftDelivery, DraftLine, DraftOrder, DraftParty, Reading};
 
 use super::Part;
-use super::notes::{Notes, shorten};
+use super::charges::{self, Nature, Statement};
+use super::notes::Notes;
 use super::piece::{Piece, agree, fill};
+use super::schedule;
 use super::xml::none;
 use super::xml_tree::Node;
 
@@ -67,7 +69,12 @@ fn order_request(body: &Node, root: &Node, notes: &mut Notes) -> Part {
         header.at("Total/Money").into_iter().chain(body.all("ItemOut").filter_map(|item| item.at("ItemDetail/UnitPrice/Money")));
     order.currency = agree(moneys.map(|money| money.attribute("currency").currency()));
     line_ship_tos(body, &mut order, notes);
-    modifications(header, &mut order, notes);
+    let mut statements = modifications(header);
+    // Freight on the lines is not stated again in the header.
+    if order.shipping.is_absent() {
+        statements.extend(body.all("ItemOut").flat_map(shipping_of_line));
+    }
+    charges::of_order(&mut order, statements, "/orders/0", notes);
     Part { kind, order: Some(order) }
 }
 
@@ -179,24 +186,42 @@ fn line_ship_tos(body: &Node, order: &mut DraftOrder, notes: &mut Notes) {
 }
 
 /// Modifications inside Total: additional costs and deductions.
-fn modifications(header: &Node, order: &mut DraftOrder, notes: &mut Notes) {
-    for modification in header.at("Total/Modifications").into_iter().flat_map(|node| node.all("Modification")) {
-        let deduction = modification.text("AdditionalDeduction/DeductionAmount/Money");
-        let cost = modification.text("AdditionalCost/Money");
-        let name = modification.child("ModificationDetail").map(|detail| detail.attribute("name").text).unwrap_or_default();
-        if !deduction.is_empty() {
-            fill(&mut order.discount, deduction.number());
-        } else if super::ubl::is_freight("", &name) {
-            fill(&mut order.shipping, cost.number());
-        } else {
-            notes.ask(
-                Code::UnlistedCharge,
-                "/orders/0",
-                format!("The order states a charge ({}) that is not carried over.", shorten(&name)),
-                &cost.places(),
-            );
+fn modifications(header: &Node) -> Vec<Statement> {
+    let list = header.at("Total/Modifications").into_iter().flat_map(|node| node.all("Modification"));
+    let stated = list.map(|node| {
+        let (taken, added) = (node.child("AdditionalDeduction"), node.child("AdditionalCost"));
+        let detail = node.child("ModificationDetail").cloned().unwrap_or_default();
+        let of = taken.or(added).cloned().unwrap_or_default();
+        let amount = [of.text("Money"), of.text("DeductionAmount/Money"), of.text("DeductedPrice/Money")];
+        let percent = of.child("Percentage").or_else(|| of.child("DeductionPercent"));
+        let (amount, name) = (Piece::first(&amount), detail.attribute("name"));
+        Statement {
+            is_allowance: taken.is_some(),
+            nature: charges::nature("", &name.text),
+            percent: percent.map(|node| node.attribute("percent").number()).unwrap_or_default(),
+            amount: amount.number(),
+            places: Piece::first([&amount, &name]).places(),
+            reason: if name.is_empty() { detail.text("Description") } else { name },
         }
-    }
+    });
+    stated.collect()
+}
+
+/// Freight that stands on a line, beside its price.
+fn shipping_of_line(item: &Node) -> Vec<Statement> {
+    let amount = item.text("Shipping/Money");
+    let reason = item.text("Shipping/Description");
+    let is_stated = !amount.is_empty();
+    is_stated
+        .then(|| Statement {
+            nature: Nature::Freight,
+            reason,
+            amount: amount.number(),
+            places: amount.places(),
+            ..Statement::default()
+        })
+        .into_iter()
+        .collect()
 }
 
 fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
@@ -205,10 +230,9 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     if item.child("BlanketItemDetail").is_some() {
         notes.ask(Code::ClauseNeedsReview, at.clone(), "The line is part of a blanket order.", &[]);
     }
-    let deliveries = item.all("ScheduleLine").count();
-    if deliveries > 1 {
-        let message = format!("The line is to be delivered in {deliveries} parts.");
-        notes.ask(Code::AmbiguousField, format!("{at}/requested_date"), message, &[]);
+    let kind = item.attribute("itemType");
+    if kind.text == "composite" {
+        notes.ask(Code::ClauseNeedsReview, at.clone(), "The line is a set whose parts are lines of their own.", &kind.places());
     }
     let description = detail.child("Description");
     let words =
@@ -230,7 +254,12 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
         requested_date: item.attribute("requestedDeliveryDate").iso_date(),
         ..DraftLine::default()
     };
-    fill(&mut line.requested_date, agree(item.all("ScheduleLine").map(|part| part.attribute("requestedDeliveryDate").iso_date())));
+    let parts = item.all("ScheduleLine").map(|part| DraftDelivery {
+        quantity: part.attribute("quantity").number(),
+        date: part.attribute("requestedDeliveryDate").iso_date(),
+        ..DraftDelivery::default()
+    });
+    schedule::lay(&mut line, parts.collect(), &at, notes);
     // A conversion factor other than 1 prices another unit than the one ordered.
     if let Some(factor) =
         pricing.map(|basis| basis.attribute("conversionFactor")).filter(|f| f.number().value().is_some_and(|v| *v != 1.into()))

@@ -2,16 +2,18 @@
 //!
 //! Data element numbers in the comments are those of the UN/EDIFACT directory.
 
-use crate::model::{Code, DraftLine, Reading};
+use crate::model::{Code, DraftDelivery, DraftLine, Reading};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::notes::Notes;
+use super::charges::{self, Statement};
+use super::notes::{Notes, shorten};
 use super::piece::{Piece, agree, century, compact_date, decimal};
+use super::schedule;
 
 /// A date with its function, 2005.
 pub(super) struct Dated {
-    pub qualifier: String,
+    pub qualifier: Piece,
     pub date: Reading<Date>,
 }
 
@@ -19,37 +21,64 @@ pub(super) struct Dated {
 #[derive(Default)]
 pub(super) struct Line {
     pub line: DraftLine,
-    pub parts: Vec<(String, Piece)>,
+    pub parts: Vec<(Piece, Piece)>,
     pub descriptions: Vec<(String, Piece)>,
     pub dates: Vec<Dated>,
-    pub quantities: Vec<(String, Piece, Piece)>,
+    pub quantities: Vec<(Piece, Piece, Piece)>,
     pub prices: Vec<Price>,
     pub totals: Vec<Reading<Decimal>>,
-    pub discounts: Vec<Reading<Decimal>>,
+    pub statements: Vec<Statement>,
+    /// The schedule: parts of the quantity with days of their own.
+    pub deliveries: Vec<DraftDelivery>,
+    /// After SCC, quantities are those of the schedule.
+    pub in_schedule: bool,
+    /// How many places of delivery the line names, and the last of them.
     pub places: usize,
+    pub place: Piece,
 }
 
 pub(super) struct Price {
-    pub qualifier: String,
+    pub qualifier: Piece,
     pub amount: Piece,
     pub basis: Piece,
     pub unit: Piece,
 }
 
 impl Line {
+    /// QTY: 11 and 113 are parts of the quantity (6063), as is whatever follows SCC.
+    pub fn quantity(&mut self, qualifier: Piece, value: Piece, unit: Piece) {
+        let is_part = self.in_schedule || self.places > 0;
+        match qualifier.text.as_str() {
+            "11" | "113" => {}
+            "21" | "1" if is_part => {}
+            _ => return self.quantities.push((qualifier, value, unit)),
+        }
+        self.deliveries.push(DraftDelivery { quantity: number(&value), date: Reading::Absent, place: self.place.words() });
+        // Where nothing else is stated, the parts are the order.
+        self.quantities.push((qualifier.reworded("113"), value, unit));
+    }
+
+    /// DTM: after a part of the quantity, the day of that part.
+    pub fn date(&mut self, dated: Dated) {
+        match self.deliveries.last_mut().filter(|part| part.date.is_absent()) {
+            Some(part) if DELIVERY.contains(&dated.qualifier.text.as_str()) => part.date = dated.date,
+            Some(_) | None => self.dates.push(dated),
+        }
+    }
+
     /// The quantity ordered: 21, or where only that is given 1 (discrete quantity), 6063.
     pub fn ordered(&self) -> Option<(&str, &Piece, &Piece)> {
         ["21", "1", "131", "113"]
             .into_iter()
-            .find_map(|wanted| self.quantities.iter().find(|(qualifier, ..)| qualifier == wanted))
-            .map(|(qualifier, value, unit)| (qualifier.as_str(), value, unit))
+            .find_map(|wanted| self.quantities.iter().find(|(qualifier, ..)| qualifier.text == wanted))
+            .map(|(qualifier, value, unit)| (qualifier.text.as_str(), value, unit))
     }
 
     pub fn finish(mut self, at: &str, notes: &mut Notes) -> DraftLine {
         self.split_delivery(at, notes);
         // Item type, 7143.
         let part = |codes: &[&str]| {
-            let found = codes.iter().find_map(|code| self.parts.iter().find(|(q, p)| q == code && !p.is_empty()));
+            let found = codes.iter().find_map(|code| self.parts.iter().find(|(q, p)| q.text == *code && !p.is_empty()));
             found.map(|(_, piece)| piece.words()).unwrap_or_default()
         };
         let mut line = DraftLine {
@@ -59,12 +88,11 @@ impl Line {
             gtin: part(&["SRV", "EN", "UP", "GTIN", "GU", "IB"]),
             description: description(&self.descriptions).words(),
             requested_date: first_dated(&self.dates, &DELIVERY),
-            line_total: agree(self.totals),
-            discount_percent: agree(self.discounts.iter().cloned()),
-            line_no: self.line.line_no,
+            line_total: agree(std::mem::take(&mut self.totals)),
+            line_no: std::mem::take(&mut self.line.line_no),
             ..DraftLine::default()
         };
-        let ordered: Vec<_> = self.quantities.iter().filter(|(qualifier, ..)| qualifier == "21").collect();
+        let ordered: Vec<_> = self.quantities.iter().filter(|(qualifier, ..)| qualifier.text == "21").collect();
         match ordered.as_slice() {
             [] => {}
             all => {
@@ -73,18 +101,36 @@ impl Line {
             }
         }
         if line.quantity.is_absent()
-            && let Some((_, value, unit)) =
-                self.quantities.iter().find(|(q, ..)| matches!(q.as_str(), "1" | "131" | "113")).map(|q| (&q.0, &q.1, &q.2))
+            && let Some((qualifier, value, unit)) = self.ordered()
         {
-            line.quantity = number(value);
+            line.quantity = if qualifier == "113" { self.sum_of_parts() } else { number(value) };
             line.uom = unit.words();
         }
-        if self.discounts.len() > 1 {
-            let message = format!("The line states {} discounts one upon the other.", self.discounts.len());
-            notes.ask(Code::UnlistedCharge, format!("{at}/discount_percent"), message, &[]);
-        }
         set_price(&mut line, &self.prices, at, notes);
+        schedule::lay(&mut line, std::mem::take(&mut self.deliveries), at, notes);
+        charges::of_line(&mut line, std::mem::take(&mut self.statements), at, notes);
+        self.unread(notes);
         line
+    }
+
+    fn sum_of_parts(&self) -> Reading<Decimal> {
+        let parts: Vec<&Piece> = self.quantities.iter().filter(|(q, ..)| q.text == "113").map(|(_, value, _)| value).collect();
+        let sum = parts.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(*number(part).value()?));
+        Piece::join(parts, " + ").read(|_| sum)
+    }
+
+    /// What the line states beside what was read of it.
+    fn unread(&self, notes: &mut Notes) {
+        let numbers =
+            self.parts.iter().filter(|(_, number)| !number.is_empty()).map(|(qualifier, _)| ("LIN/PIA", qualifier, &ITEMS[..]));
+        let quantities = self.quantities.iter().map(|(qualifier, ..)| ("QTY", qualifier, &QUANTITIES[..]));
+        let prices = self.prices.iter().map(|price| ("PRI", &price.qualifier, &PRICES[..]));
+        let dates = self.dates.iter().map(|dated| ("DTM", &dated.qualifier, &LINE_DATES[..]));
+        for (segment, qualifier, known) in numbers.chain(quantities).chain(prices).chain(dates) {
+            if !known.contains(&qualifier.text.as_str()) {
+                notes.unknown(&format!("{segment} {}", shorten(&qualifier.text)), &qualifier.places());
+            }
+        }
     }
 
     fn split_delivery(&mut self, at: &str, notes: &mut Notes) {
@@ -101,11 +147,21 @@ fn description(parts: &[(String, Piece)]) -> Piece {
     Piece::join(parts.iter().filter(|(label, _)| !titled || label == "050").map(|(_, words)| words), " ")
 }
 
-/// Price qualifiers, 5125: AAA net, AAB gross, AAE information, CAL calculation, INV invoice billing, NTP net unit price.
+/// Price qualifiers, 5125, best first: AAA net, CAL calculation, INV invoice billing, AAB gross, AAE and INF information.
+const PRICES: [&str; 9] = ["AAA", "NTP", "CAL", "INV", "CON", "AAB", "AAE", "GRP", "INF"];
+/// Item types, 7143, that are read or name what an order needs not: batch, serial, colour, customs and commodity numbers.
+const ITEMS: [&str; 26] = [
+    "IN", "BP", "SA", "VN", "VP", "MF", "MP", "SRV", "EN", "UP", "GTIN", "GU", "IB", "IS", "NB", "SN", "CC", "HS", "GN", "CL",
+    "SZ", "PV", "DR", "EC", "GB", "MN",
+];
+/// Quantities, 6063: ordered, and those that describe packs and free goods are not; 59 units in the pack, 52 per pack.
+const QUANTITIES: [&str; 6] = ["21", "1", "131", "113", "59", "52"];
+/// Dates of a line, 2005, that are read or date something else.
+const LINE_DATES: [&str; 7] = ["2", "358", "64", "63", "171", "36", "361"];
+
 fn set_price(line: &mut DraftLine, prices: &[Price], at: &str, notes: &mut Notes) {
-    let ranked = ["AAA", "NTP", "CAL", "INV", "CON", "AAB", "AAE", "GRP"];
-    let Some(code) = ranked.into_iter().find(|code| prices.iter().any(|price| price.qualifier == *code)) else { return };
-    let chosen: Vec<&Price> = prices.iter().filter(|price| price.qualifier == code).collect();
+    let Some(code) = PRICES.into_iter().find(|code| prices.iter().any(|price| price.qualifier.text == *code)) else { return };
+    let chosen: Vec<&Price> = prices.iter().filter(|price| price.qualifier.text == code).collect();
     line.unit_price = agree(chosen.iter().map(|price| number(&price.amount)));
     line.price_basis = agree(chosen.iter().map(|price| number(&price.basis)));
     let ordered = line.uom.value().map(|unit| Piece::new(unit.as_str(), 0, 0)).unwrap_or_default();
@@ -120,7 +176,7 @@ pub(super) const DELIVERY: [&str; 4] = ["2", "358", "64", "63"];
 pub(super) fn first_dated(dates: &[Dated], wanted: &[&str]) -> Reading<Date> {
     wanted
         .iter()
-        .map(|code| agree(dates.iter().filter(|dated| dated.qualifier == *code).map(|dated| dated.date.clone())))
+        .map(|code| agree(dates.iter().filter(|dated| dated.qualifier.text == *code).map(|dated| dated.date.clone())))
         .find(|reading| !reading.is_absent())
         .unwrap_or_default()
 }

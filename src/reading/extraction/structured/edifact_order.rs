@@ -2,11 +2,13 @@
 //!
 //! Data element numbers in the comments are those of the UN/EDIFACT directory.
 
-use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, Reading};
+use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, Reading, Span};
 use rust_decimal::Decimal;
 
+use super::charges::{self, Statement};
+use super::edifact_charge::{Charge, GROUP};
 use super::edifact_line::{DELIVERY, Dated, Line, Price, date, first_dated, number, number_text};
-use super::edifact_party::{party, role};
+use super::edifact_party::{gln, party, role};
 use super::notes::{Notes, shorten};
 use super::parties::{Parties, Role};
 use super::piece::{Piece, agree, fill};
@@ -26,6 +28,8 @@ pub(super) fn read(message: &[Segment], kind: DocumentKind, index: usize, notes:
         currencies: Vec::new(),
         lines: Vec::new(),
         charge: None,
+        statements: Vec::new(),
+        delivery_place: Piece::default(),
         in_tax: false,
     };
     for segment in message {
@@ -57,31 +61,26 @@ struct Reader {
     parties: Parties,
     place: Place,
     dates: Vec<Dated>,
-    amounts: Vec<(String, Reading<Decimal>)>,
+    /// Monetary amounts by qualifier, and where the qualifier stands.
+    amounts: Vec<(String, Reading<Decimal>, Vec<Span>)>,
     references: Vec<(String, Piece)>,
     /// Usage (6343) and code.
     currencies: Vec<(String, Piece)>,
     lines: Vec<Line>,
     /// The allowance or charge that is being read.
     charge: Option<Charge>,
+    /// Allowances and charges of the header.
+    statements: Vec<Statement>,
+    /// LOC+7 of the header: where no party is named, the place of delivery is.
+    delivery_place: Piece,
     /// After TAX, a MOA is the tax's until another group starts.
     in_tax: bool,
 }
 
-/// ALC and what follows it.
-struct Charge {
-    allowance: bool,
-    service: String,
-    piece: Piece,
-    on_line: bool,
-    amount: Reading<Decimal>,
-    percent: Reading<Decimal>,
-}
-
 impl Reader {
     fn segment(&mut self, segment: &Segment, notes: &mut Notes) {
-        if !matches!(segment.id.as_str(), "PCD" | "MOA" | "QTY" | "RNG" | "RTE" | "TAX") {
-            self.end_charge(notes);
+        if !GROUP.contains(&segment.id.as_str()) {
+            self.end_charge();
             self.in_tax = false;
         }
         match segment.id.as_str() {
@@ -103,7 +102,12 @@ impl Reader {
             "PRI" => self.price(segment),
             "MOA" => self.amount(segment),
             "ALC" => self.start_charge(segment),
-            "PCD" => self.percentage(segment),
+            "PCD" => {
+                if let Some(charge) = &mut self.charge {
+                    charge.percentage(segment);
+                }
+            }
+            "SCC" => self.with_line(|line| line.in_schedule = true),
             "TAX" => self.in_tax = true,
             "UNS" => {
                 self.parties.end();
@@ -181,10 +185,13 @@ impl Reader {
     fn date(&mut self, segment: &Segment) {
         let format = segment.part(1, 3).text;
         let date = segment.part(1, 2).read(|text| date(text, &format));
-        let dated = Dated { qualifier: segment.part(1, 1).text, date };
+        let qualifier = segment.part(1, 1);
+        if self.charge.is_some() {
+            return;
+        }
         match (self.place, self.lines.last_mut()) {
-            (Place::Line, Some(line)) => line.dates.push(dated),
-            _ => self.dates.push(dated),
+            (Place::Line, Some(line)) => line.date(Dated { qualifier, date }),
+            (Place::Header | Place::Summary, _) | (Place::Line, None) => self.dates.push(Dated { qualifier, date }),
         }
     }
 
@@ -228,11 +235,16 @@ impl Reader {
     fn location(&mut self, segment: &Segment) {
         let name = if segment.part(2, 4).is_empty() { segment.part(2, 1) } else { segment.part(2, 4) };
         if self.place == Place::Line && segment.at(1).text == "7" {
-            self.with_line(|line| line.places += 1);
+            self.with_line(|line| {
+                line.places += 1;
+                line.place = name.clone();
+            });
+        } else if segment.at(1).text == "7" && self.delivery_place.is_empty() && self.parties.open_is_buyer() {
+            self.delivery_place = segment.part(2, 1);
         } else if let ("1", Reading::Found(term)) = (segment.at(1).text.as_str(), &self.order.incoterm) {
             let spans = term.origin.spans().iter().filter_map(|span| match span {
-                crate::model::Span::Text { start, end } => Some((*start, *end)),
-                crate::model::Span::Box { .. } => None,
+                Span::Text { start, end } => Some((*start, *end)),
+                Span::Box { .. } => None,
             });
             let term = Piece { text: term.value.clone(), spans: spans.collect() };
             self.order.incoterm = Piece::join([&term, &name], " ").words();
@@ -251,8 +263,10 @@ impl Reader {
     fn payment(&mut self, segment: &Segment) {
         let words = Piece::join(segment.parts(2).iter().skip(3), " ");
         let (unit, count) = (segment.part(3, 3).text, segment.part(3, 4).text);
+        // 2151: CD calendar days, WD working days.
         let unit = match unit.as_str() {
-            "D" => "days",
+            "D" | "CD" => "days",
+            "WD" => "working days",
             "W" => "weeks",
             "M" => "months",
             _ => "",
@@ -284,9 +298,9 @@ impl Reader {
         let number = segment.at(1);
         let item = segment.part(3, 1);
         let mut line = Line { line: DraftLine { line_no: number.words(), ..DraftLine::default() }, ..Line::default() };
-        line.parts.push((segment.part(3, 2).text, item));
-        // Action code, 1229: 2 deletes the line.
-        if segment.at(2).text == "2" {
+        line.parts.push((segment.part(3, 2), item));
+        // Action code, 1229: 2 deletes the line, 7 does not accept it.
+        if matches!(segment.at(2).text.as_str(), "2" | "7") {
             let at = format!("{}/lines/{}", self.at, self.lines.len());
             notes.ask(
                 Code::CancelRequested,
@@ -301,8 +315,8 @@ impl Reader {
     fn more_numbers(&mut self, segment: &Segment) {
         // PIA+3 substitutes the item; its numbers are not those of the item ordered.
         let own = segment.at(1).text != "3";
-        let numbers: Vec<(String, Piece)> =
-            (2..=segment.len()).map(|element| (segment.part(element, 2).text, segment.part(element, 1))).collect();
+        let numbers: Vec<(Piece, Piece)> =
+            (2..=segment.len()).map(|element| (segment.part(element, 2), segment.part(element, 1))).collect();
         self.with_line(|line| {
             if own {
                 line.parts.extend(numbers);
@@ -318,15 +332,14 @@ impl Reader {
     }
 
     fn quantity(&mut self, segment: &Segment) {
-        let quantity = (segment.part(1, 1).text, segment.part(1, 2), segment.part(1, 3));
         if self.charge.is_none() {
-            self.with_line(|line| line.quantities.push(quantity));
+            self.with_line(|line| line.quantity(segment.part(1, 1), segment.part(1, 2), segment.part(1, 3)));
         }
     }
 
     fn price(&mut self, segment: &Segment) {
         let price = Price {
-            qualifier: segment.part(1, 1).text,
+            qualifier: segment.part(1, 1),
             amount: segment.part(1, 2),
             basis: segment.part(1, 5),
             unit: segment.part(1, 6),
@@ -338,7 +351,7 @@ impl Reader {
         let amount = number(&segment.part(1, 2));
         let qualifier = segment.part(1, 1).text;
         if let Some(charge) = &mut self.charge {
-            fill(&mut charge.amount, amount);
+            charge.amount(&qualifier, amount);
             return;
         }
         match self.place {
@@ -347,41 +360,19 @@ impl Reader {
                 self.with_line(|line| line.totals.push(amount))
             }
             Place::Line => {}
-            Place::Header | Place::Summary => self.amounts.push((qualifier, amount)),
+            Place::Header | Place::Summary => self.amounts.push((qualifier, amount, segment.part(1, 1).places())),
         }
     }
 
     fn start_charge(&mut self, segment: &Segment) {
-        self.charge = Some(Charge {
-            allowance: segment.at(1).text == "A",
-            service: segment.part(5, 1).text,
-            piece: segment.whole(segment.part(5, 4).text),
-            on_line: self.place == Place::Line,
-            amount: Reading::Absent,
-            percent: Reading::Absent,
-        });
+        self.charge = Some(Charge::start(segment, self.place == Place::Line));
     }
 
-    fn percentage(&mut self, segment: &Segment) {
-        if let Some(charge) = &mut self.charge {
-            fill(&mut charge.percent, number(&segment.part(1, 2)));
-        }
-    }
-
-    fn end_charge(&mut self, notes: &mut Notes) {
+    fn end_charge(&mut self) {
         let Some(charge) = self.charge.take() else { return };
-        // Special service, 7161: FC freight, DL delivery.
-        let freight = matches!(charge.service.as_str(), "FC" | "DL");
-        if charge.on_line && charge.allowance && !charge.percent.is_absent() {
-            self.with_line(|line| line.discounts.push(charge.percent));
-        } else if !charge.on_line && charge.allowance && !charge.amount.is_absent() {
-            fill(&mut self.order.discount, charge.amount);
-        } else if !charge.on_line && freight && !charge.amount.is_absent() {
-            fill(&mut self.order.shipping, charge.amount);
-        } else {
-            let name = if charge.piece.text.is_empty() { charge.service } else { charge.piece.text.clone() };
-            let message = format!("The order states an allowance or charge ({}) that is not carried over.", shorten(&name));
-            notes.ask(Code::UnlistedCharge, self.at.clone(), message, &charge.piece.places());
+        match self.lines.last_mut() {
+            Some(line) if charge.on_line => line.statements.push(charge.into_statement()),
+            Some(_) | None => self.statements.push(charge.into_statement()),
         }
     }
 
@@ -412,7 +403,7 @@ impl Reader {
     }
 
     fn finish(mut self, notes: &mut Notes) -> (DocumentKind, DraftOrder) {
-        self.end_charge(notes);
+        self.end_charge();
         self.order_number();
         // Date functions, 2005: 4 order, 137 document, 2 delivery requested, 63 and 64 latest and earliest.
         self.order.po_date = first_dated(&self.dates, &["4", "137"]);
@@ -420,11 +411,18 @@ impl Reader {
         let preferred = ["9", "10", "4", ""].into_iter().find(|usage| self.currencies.iter().any(|(u, _)| u == usage));
         let usable = self.currencies.iter().filter(|(usage, _)| preferred.is_none_or(|p| p == usage));
         self.order.currency = agree(usable.map(|(_, code)| code.currency()));
-        self.summary();
+        self.summary(notes);
+        charges::of_order(&mut self.order, std::mem::take(&mut self.statements), &self.at, notes);
         let lines = std::mem::take(&mut self.lines);
         self.order.lines =
             lines.into_iter().enumerate().map(|(i, line)| line.finish(&format!("{}/lines/{i}", self.at), notes)).collect();
         self.parties.hand_over(&mut self.order, &self.at, notes);
+        if self.order.ship_to.is_absent() {
+            self.order.ship_to.gln = gln(&self.delivery_place);
+        }
+        for dated in self.dates.iter().filter(|dated| !DATES.contains(&dated.qualifier.text.as_str())) {
+            notes.unknown(&format!("DTM {}", shorten(&dated.qualifier.text)), &dated.qualifier.places());
+        }
         (self.kind, self.order)
     }
 
@@ -444,11 +442,14 @@ impl Reader {
     }
 
     /// Monetary amount types, 5025.
-    fn summary(&mut self) {
+    fn summary(&mut self, notes: &mut Notes) {
         let amount = |wanted: &[&str]| {
-            let code = wanted.iter().find(|code| self.amounts.iter().any(|(qualifier, _)| qualifier == *code));
-            agree(self.amounts.iter().filter(|(q, _)| Some(&q.as_str()) == code).map(|(_, amount)| amount.clone()))
+            let code = wanted.iter().find(|code| self.amounts.iter().any(|(qualifier, ..)| qualifier == *code));
+            agree(self.amounts.iter().filter(|(q, ..)| Some(&q.as_str()) == code).map(|(_, amount, _)| amount.clone()))
         };
+        for (qualifier, _, places) in self.amounts.iter().filter(|(qualifier, ..)| !AMOUNTS.contains(&qualifier.as_str())) {
+            notes.unknown(&format!("MOA {}", shorten(qualifier)), places);
+        }
         let (subtotal, total) = (amount(&["79"]), amount(&["86", "77", "39", "128", "9"]));
         let (tax, freight, discount) = (amount(&["176", "124", "150"]), amount(&["64", "144"]), amount(&["260"]));
         self.order.subtotal = subtotal;
@@ -460,8 +461,15 @@ impl Reader {
 }
 
 /// Segments that an order may hold and that say nothing the contract asks for.
-const KNOWN: [&str; 45] = [
+const KNOWN: [&str; 44] = [
     "UNH", "UNT", "PAI", "ALI", "IRQ", "FII", "DOC", "TDT", "PAC", "MEA", "PCI", "RFF", "HAN", "GIN", "GIR", "RJL", "APR", "RNG",
-    "RTE", "RCS", "DGS", "EQD", "SCC", "CCI", "CAV", "QVR", "ASI", "SPS", "BUS", "STG", "JIS", "PSD", "GEI", "MTD", "ATT", "CDI",
-    "ARD", "DLI", "LCD", "DIM", "TMP", "TCC", "PTY", "EFI", "UGH",
+    "RTE", "RCS", "DGS", "EQD", "CCI", "CAV", "QVR", "ASI", "SPS", "BUS", "STG", "JIS", "PSD", "GEI", "MTD", "ATT", "CDI", "ARD",
+    "DLI", "LCD", "DIM", "TMP", "TCC", "PTY", "EFI", "UGH",
 ];
+
+/// Monetary amounts that are read, or that say nothing new: 35 alternative currency, 53 duty, 125 taxable amount.
+const AMOUNTS: [&str; 17] =
+    ["79", "86", "77", "39", "128", "9", "176", "124", "150", "64", "144", "260", "35", "53", "125", "259", "116"];
+
+/// Dates of a header that are read, or that date other things: 171 a reference, 134 a rate, 157 and 36 validity, 50 goods receipt.
+const DATES: [&str; 12] = ["4", "137", "2", "358", "64", "63", "171", "134", "157", "36", "50", "97"];

@@ -1,6 +1,6 @@
 //! A party of an EDIFACT order: what it is to the order, and its NAD segment.
 
-use crate::model::DraftParty;
+use crate::model::{DraftParty, Reading};
 
 use super::parties::Role;
 use super::piece::{Piece, fill};
@@ -33,14 +33,36 @@ pub(super) fn party(segment: &Segment) -> DraftParty {
         country: segment.at(9).country(),
         ..DraftParty::default()
     };
-    // Responsible agency, 3055: 9 is GS1.
-    if segment.part(2, 3).text == "9" || segment.part(2, 3).is_empty() && segment.at(2).text.len() == 13 {
-        party.gln = segment.at(2).words();
-    }
+    // Responsible agency, 3055: 9 is GS1; other senders name none, or a word of their own, before a number that is one.
+    party.gln = match segment.part(2, 3).text.as_str() {
+        "9" => segment.at(2).words(),
+        _ => gln(&segment.at(2)),
+    };
     let free_lines = segment.parts(3);
     if party.name.is_absent() {
         party.name = free_lines.first().map(Piece::words).unwrap_or_default();
         fill(&mut party.street, Piece::join(free_lines.iter().skip(1), ", ").words());
     }
     party
+}
+
+/// A global location number: thirteen digits of which the last proves the others. Absent for anything else.
+pub(super) fn gln(piece: &Piece) -> Reading<String> {
+    let digits: Vec<u32> = piece.text.chars().filter_map(|c| c.to_digit(10)).collect();
+    let weighted: u32 = digits.iter().enumerate().map(|(index, digit)| if index % 2 == 0 { *digit } else { 3 * digit }).sum();
+    if digits.len() == 13 && piece.text.len() == 13 && weighted % 10 == 0 { piece.words() } else { Reading::Absent }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn location_numbers_prove_themselves() {
+        for (text, expected) in
+            [("5412345000013", true), ("5412345000014", false), ("541234500001", false), ("54123450000 13", false)]
+        {
+            assert_eq!(!gln(&Piece::new(text, 0, 13)).is_absent(), expected, "{text}");
+        }
+    }
 }

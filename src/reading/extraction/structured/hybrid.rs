@@ -1,7 +1,8 @@
 //! A PDF with the order as XML inside: a person sees the page, so the page must print what the XML says.
 
-use crate::model::{Code, Draft, Finding, Severity};
+use crate::model::{Code, Draft, Finding, Reading, Severity};
 use crate::reading::document::{Document, Visibility};
+use rust_decimal::Decimal;
 
 /// Adds a finding for each key value of the XML that no page prints. Nothing is compared where the pages have no text.
 pub(super) fn compare(document: &Document, name: &str, draft: &mut Draft) {
@@ -28,9 +29,22 @@ pub(super) fn compare(document: &Document, name: &str, draft: &mut Draft) {
         if let Some(total) = order.total.found().filter(|total| !page.prints_number(&total.value.normalize().to_string())) {
             missing("total", &total.raw);
         }
+        if let Some(code) = order.ship_to.postal_code.found().filter(|code| !page.letters.contains(&squeeze(&code.value))) {
+            missing("ship_to/postal_code", &code.raw);
+        }
         for (line, read) in order.lines.iter().enumerate() {
             if let Some(quantity) = read.quantity.found().filter(|q| !page.prints_number(&q.value.normalize().to_string())) {
                 missing(&format!("lines/{line}/quantity"), &quantity.raw);
+            }
+            // A page may print the price by another basis, or before a discount; then the amount is what both must say.
+            let says =
+                |reading: &Reading<Decimal>| reading.found().map(|field| page.prints_number(&field.value.normalize().to_string()));
+            let (price, amount) = (says(&read.unit_price), says(&read.line_total));
+            if let (Some(false), None | Some(false), Some(field)) = (price, amount, read.unit_price.found()) {
+                missing(&format!("lines/{line}/unit_price"), &field.raw);
+            }
+            if let (None, Some(false), Some(field)) = (price, amount, read.line_total.found()) {
+                missing(&format!("lines/{line}/line_total"), &field.raw);
             }
         }
     }

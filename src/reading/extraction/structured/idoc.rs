@@ -1,11 +1,13 @@
 //! SAP IDocs in XML: ORDERS (and ORDCHG) of the types ORDERS01 to ORDERS05, sent by the buyer's SAP system.
 
-use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
+use crate::model::{Code, DocumentKind, DraftDelivery, DraftLine, DraftOrder, DraftParty, Reading};
 use rust_decimal::Decimal;
 
 use super::Part;
+use super::charges::{self, Nature, Statement};
 use super::notes::Notes;
-use super::piece::{Piece, agree, compact_date, decimal, fill};
+use super::piece::{Piece, compact_date, decimal, fill};
+use super::schedule;
 use super::xml::none;
 use super::xml_tree::Node;
 
@@ -58,6 +60,8 @@ fn order(document: &Node, kind: DocumentKind, at: &str, notes: &mut Notes) -> Pa
         ..DraftOrder::default()
     };
     fill(&mut order.buyer.vat_id, head.text("EIGENUINR").words());
+    ship_to_of_items(document, &mut order, at, notes);
+    charges::of_order(&mut order, statements(document, "E1EDK05"), at, notes);
     let sums: Vec<&Node> = document.all("E1EDS01").collect();
     // E1EDS01 SUMID: 002 total value, 001 number of items.
     let sum = |id: &str| sums.iter().find(|node| node.text("SUMID").text == id).map(|node| node.text("SUMME")).unwrap_or_default();
@@ -87,7 +91,24 @@ fn incoterm(document: &Node) -> Piece {
 
 fn partner(document: &Node, functions: &[&str]) -> DraftParty {
     let partner = functions.iter().find_map(|function| qualified(document, "E1EDKA1", "PARVW", function));
-    let Some(node) = partner else { return DraftParty::default() };
+    partner.map(address).unwrap_or_default()
+}
+
+/// Items may name the place that each goes to (E1EDPA1); an order goes to one.
+fn ship_to_of_items(document: &Node, order: &mut DraftOrder, at: &str, notes: &mut Notes) {
+    let items = document.all("E1EDP01");
+    let places = items.filter_map(|item| ["WE", "DP"].iter().find_map(|role| qualified(item, "E1EDPA1", "PARVW", role)));
+    for place in places.map(address).filter(|place| !place.is_absent()) {
+        if order.ship_to.is_absent() {
+            order.ship_to = place;
+        } else if place.to_party().address != order.ship_to.to_party().address {
+            let message = "The lines of the order go to different places.";
+            notes.ask(Code::AmbiguousShipTo, format!("{at}/ship_to"), message, place.name.spans());
+        }
+    }
+}
+
+fn address(node: &Node) -> DraftParty {
     DraftParty {
         name: Piece::join([&node.text("NAME1"), &node.text("NAME2")], " ").words(),
         street: Piece::join([&node.text("STRAS"), &node.text("STRS2")], ", ").words(),
@@ -108,31 +129,69 @@ fn line(item: &Node, at: &str, notes: &mut Notes) -> DraftLine {
     let number = |code: &str| identified(code).map(|node| node.text("IDTNR").words()).unwrap_or_default();
     let text =
         ["001", "002"].iter().find_map(|code| identified(code).map(|node| node.text("KTEXT")).filter(|text| !text.is_empty()));
-    let deliveries: Vec<&Node> = item.all("E1EDP20").collect();
     // ACTION 003 deletes the line.
     if item.text("ACTION").text == "003" {
         notes.ask(Code::CancelRequested, at, "The line is to be cancelled.", &item.text("ACTION").places());
     }
-    let line = DraftLine {
+    let mut line = DraftLine {
         line_no: item.text("POSEX").words(),
         buyer_part: number("001"),
         supplier_part: number("002"),
         manufacturer_part: number("004"),
         gtin: number("003"),
-        description: text.unwrap_or_default().words(),
+        description: text.unwrap_or_else(|| item.text("ARKTX")).words(),
         quantity: item.text("MENGE").read(sap_number),
         uom: item.text("MENEE").words(),
         unit_price: item.text("VPREI").read(sap_number),
         price_basis: item.text("PEINH").read(sap_number),
         line_total: item.text("NETWR").read(sap_number),
-        requested_date: agree(deliveries.iter().map(|part| date(&part.text("EDATU")))),
         ..DraftLine::default()
     };
-    if deliveries.len() > 1 {
-        let message = format!("The line is to be delivered in {} parts.", deliveries.len());
-        notes.ask(Code::AmbiguousField, format!("{at}/requested_date"), message, line.requested_date.spans());
+    // MATNR is the material in the sender's own system: the buyer's number, where no E1EDP19 gives it.
+    fill(&mut line.buyer_part, item.text("MATNR").words());
+    if line.unit_price.is_absent() {
+        price_condition(item, &mut line);
     }
+    let parts = item.all("E1EDP20").map(|part| DraftDelivery {
+        quantity: part.text("WMENG").read(sap_number),
+        date: date(&part.text("EDATU")),
+        ..DraftDelivery::default()
+    });
+    schedule::lay(&mut line, parts.collect(), at, notes);
+    charges::of_line(&mut line, statements(item, "E1EDP05"), at, notes);
     line
+}
+
+/// The price as a condition (KSCHL PB00, PBXX gross price; PN00, PNN0 net price), where the item states none.
+fn price_condition(item: &Node, line: &mut DraftLine) {
+    let price = item.all("E1EDP05").find(|node| PRICES.contains(&node.text("KSCHL").text.as_str()));
+    if let Some(node) = price {
+        line.unit_price = node.text("KRATE").read(sap_number);
+        fill(&mut line.price_basis, node.text("UPRBS").read(sap_number));
+    }
+}
+
+const PRICES: [&str; 5] = ["PB00", "PBXX", "PN00", "PNN0", "PPR0"];
+
+/// Conditions E1EDK05 and E1EDP05: ALCKZ + adds and - takes off; those that are the price or a tax are none.
+fn statements(within: &Node, segment: &str) -> Vec<Statement> {
+    let conditions = within.children.iter().filter(|node| node.name == segment);
+    let charges = conditions.filter(|node| {
+        let kind = node.text("KSCHL").text;
+        !PRICES.contains(&kind.as_str()) && !kind.starts_with("MW") && matches!(node.text("ALCKZ").text.as_str(), "+" | "-")
+    });
+    let stated = charges.map(|node| {
+        let (amount, percent, code, words) = (node.text("BETRG"), node.text("KPERC"), node.text("KSCHL"), node.text("KOTXT"));
+        Statement {
+            is_allowance: node.text("ALCKZ").text == "-",
+            nature: if code.text.starts_with("FR") { Nature::Freight } else { charges::nature("", &words.text) },
+            percent: percent.read(sap_number),
+            amount: amount.read(sap_number),
+            places: Piece::first([&amount, &percent, &code]).places(),
+            reason: if words.is_empty() { code } else { words },
+        }
+    });
+    stated.collect()
 }
 
 fn sap_number(text: &str) -> Option<Decimal> {

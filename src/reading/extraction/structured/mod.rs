@@ -3,10 +3,12 @@
 //! Every value carries its place in the source as a text span. Nothing is guessed, no locale is decided, and the checks of a
 //! draft (arithmetic, completeness) are not here: they are the same for every reader (`extraction::checks`).
 
+mod charges;
 mod cii;
 mod country;
 mod cxml;
 mod edifact;
+mod edifact_charge;
 mod edifact_line;
 mod edifact_order;
 mod edifact_party;
@@ -16,6 +18,7 @@ mod notes;
 mod opentrans;
 mod parties;
 mod piece;
+mod schedule;
 mod segment;
 mod tradacoms;
 mod ubl;
@@ -29,6 +32,7 @@ mod xml_tree;
 use crate::model::{Code, DocumentKind, Draft, DraftOrder, Finding, Method, Severity};
 use crate::reading::ReadingContext;
 use crate::reading::document::Document;
+use rust_decimal::Decimal;
 
 use notes::Notes;
 
@@ -77,6 +81,11 @@ fn assemble(mut parts: Vec<Part>, notes: Notes) -> Draft {
         let message = "The file mixes orders with changes or cancellations of orders.";
         findings.push(Finding::new(Code::SeveralOrders, Severity::Ask, "", message));
     }
+    parts
+        .iter()
+        .filter(|part| part.order.is_some())
+        .enumerate()
+        .for_each(|(index, part)| nothing_ordered(part, index, &mut findings));
     if !kind.concerns_an_order() {
         ease(kind, &mut findings);
     }
@@ -86,6 +95,23 @@ fn assemble(mut parts: Vec<Part>, notes: Notes) -> Draft {
         findings.push(Finding::new(Code::SeveralOrders, Severity::Note, "", message));
     }
     Draft { kind, language: None, method: Method::Structured, orders, findings }
+}
+
+/// A line of nothing: in a change it takes the line away, in an order it is a slip.
+fn nothing_ordered(part: &Part, order: usize, findings: &mut Vec<Finding>) {
+    let lines = part.order.iter().flat_map(|order| &order.lines).enumerate();
+    for (index, line) in lines.filter(|(_, line)| line.quantity.value().is_some_and(Decimal::is_zero)) {
+        let at = format!("/orders/{order}/lines/{index}");
+        let (code, field, message) = match part.kind {
+            DocumentKind::OrderChange | DocumentKind::OrderCancellation => {
+                (Code::CancelRequested, at, "The line is set to nothing: it is to be cancelled.")
+            }
+            _ => (Code::MissingQuantity, format!("{at}/quantity"), "The line orders a quantity of zero."),
+        };
+        if !findings.iter().any(|finding| finding.code == code && finding.field == field) {
+            findings.push(Finding::new(code, Severity::Ask, field, message).at(line.quantity.spans()));
+        }
+    }
 }
 
 /// A file of more orders than this is no mail to an order desk; each would be a case of its own.

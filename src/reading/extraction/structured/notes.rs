@@ -17,6 +17,18 @@ impl Notes {
         self.findings
     }
 
+    /// Takes over what was found in a document by itself, whose first order is number `first` of the whole.
+    pub fn absorb(&mut self, own: Notes, first: usize) {
+        for mut finding in own.findings {
+            if let Some(rest) = finding.field.strip_prefix("/orders/") {
+                let (order, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let order = order.parse::<usize>().unwrap_or_default() + first;
+                finding.field = format!("/orders/{order}{path}");
+            }
+            self.add(finding);
+        }
+    }
+
     pub fn ask(&mut self, code: Code, field: impl Into<String>, message: impl Into<String>, places: &[Span]) {
         self.add(Finding::new(code, Severity::Ask, field, message).at(places));
     }

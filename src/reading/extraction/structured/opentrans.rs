@@ -2,11 +2,13 @@
 
 use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::Part;
+use super::charges::{self, Statement};
 use super::notes::{Notes, shorten};
 use super::piece::{Piece, fill};
-use super::xml::none;
+use super::xml::{none, unread};
 use super::xml_tree::Node;
 
 pub(super) fn read(root: &Node, notes: &mut Notes) -> Option<Vec<Part>> {
@@ -144,12 +146,8 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
         .all("INTERNATIONAL_PID")
         .find(|id| matches!(id.attribute("type").text.to_ascii_lowercase().as_str(), "ean" | "gtin" | "upc"));
     let gtin = international.map(|id| id.text("")).unwrap_or_else(|| first(product, &["INTERNATIONAL_AID", "EAN"]));
-    if price.child("ALLOW_OR_CHARGES_FIX").is_some() {
-        let message = "The line states allowances or charges that are not carried over.";
-        notes.ask(Code::UnlistedCharge, at.clone(), message, &[]);
-    }
     unit_factor(price, &at, notes);
-    DraftLine {
+    let mut line = DraftLine {
         line_no: item.text("LINE_ITEM_ID").words(),
         buyer_part: first(product, &["BUYER_PID", "BUYER_AID"]).words(),
         supplier_part: first(product, &["SUPPLIER_PID", "SUPPLIER_AID"]).words(),
@@ -163,8 +161,57 @@ fn line(item: &Node, index: usize, notes: &mut Notes) -> DraftLine {
         line_total: first(item, &["PRICE_LINE_AMOUNT", "ARTICLE_PRICE/PRICE_LINE_AMOUNT"]).number(),
         requested_date: delivery_date(item),
         ..DraftLine::default()
-    }
+    };
+    charges::of_line(&mut line, statements(price), &at, notes);
+    unread(item, &ITEM, notes);
+    line
 }
+
+/// ALLOW_OR_CHARGES_FIX of a price or of the order: monetary amounts, or factors of one.
+fn statements(within: &Node) -> Vec<Statement> {
+    let list = within.at("ALLOW_OR_CHARGES_FIX").into_iter().flat_map(|list| list.all("ALLOW_OR_CHARGE"));
+    let stated = list.map(|node| {
+        let (kind, name) = (node.text("ALLOW_OR_CHARGE_TYPE"), node.text("ALLOW_OR_CHARGE_NAME"));
+        let amount = node.text("ALLOW_OR_CHARGE_VALUE/AOC_MONETARY_AMOUNT");
+        let factor = node.text("ALLOW_OR_CHARGE_VALUE/AOC_PERCENTAGE_FACTOR");
+        let in_hundreds = factor.number().value().and_then(|factor| factor.checked_mul(Decimal::ONE_HUNDRED));
+        Statement {
+            is_allowance: node.attribute("type").text == "allowance",
+            nature: charges::nature("", &format!("{} {}", kind.text, name.text)),
+            percent: factor.read(|_| in_hundreds.map(|percent| percent.normalize())),
+            amount: amount.number(),
+            places: Piece::first([&amount, &factor, &name, &kind]).places(),
+            reason: if name.is_empty() { kind } else { name },
+        }
+    });
+    stated.collect()
+}
+
+/// Elements of an item that are read, or that an order needs not.
+const ITEM: [&str; 22] = [
+    "LINE_ITEM_ID",
+    "PRODUCT_ID",
+    "ARTICLE_ID",
+    "QUANTITY",
+    "ORDER_UNIT",
+    "PRODUCT_PRICE_FIX",
+    "ARTICLE_PRICE",
+    "PRICE_LINE_AMOUNT",
+    "DELIVERY_DATE",
+    "PRODUCT_FEATURES",
+    "PRODUCT_COMPONENTS",
+    "SOURCING_INFO",
+    "CUSTOMER_ORDER_REFERENCE",
+    "ACCOUNTING_INFO",
+    "SHIPMENT_PARTIES_REFERENCE",
+    "TRANSPORT",
+    "INTERNATIONAL_RESTRICTIONS",
+    "SPECIAL_TREATMENT_CLASS",
+    "MIME_INFO",
+    "REMARKS",
+    "REMARK",
+    "ITEM_UDX",
+];
 
 /// PRICE_UNIT may be another unit than the one ordered.
 fn unit_factor(price: &Node, at: &str, notes: &mut Notes) {
@@ -183,8 +230,5 @@ fn summary(root: &Node, order: &mut DraftOrder, notes: &mut Notes) {
         let message = format!("The order says that it has {count} lines, but {} are there.", order.lines.len());
         notes.ask(Code::LineCountMismatch, "/orders/0/lines", message, &stated.places());
     }
-    if summary.child("ALLOW_OR_CHARGES_FIX").is_some() {
-        let message = "The order states allowances or charges that are not carried over.";
-        notes.ask(Code::UnlistedCharge, "/orders/0", message, &[]);
-    }
+    charges::of_order(order, statements(summary), "/orders/0", notes);
 }

@@ -37,6 +37,11 @@ impl Parties {
         self.open.as_mut().map(|(_, party)| party)
     }
 
+    /// Whether details go to the buyer, or to nobody in particular.
+    pub fn open_is_buyer(&self) -> bool {
+        self.open.as_ref().is_none_or(|(role, _)| matches!(role, Role::Buyer | Role::BuyerElse))
+    }
+
     /// What follows belongs to no party any more.
     pub fn end(&mut self) {
         self.closed.extend(self.open.take());

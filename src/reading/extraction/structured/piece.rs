@@ -35,6 +35,11 @@ impl Piece {
         joined
     }
 
+    /// The first that holds anything.
+    pub fn first<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Self {
+        pieces.into_iter().find(|piece| !piece.is_empty()).cloned().unwrap_or_default()
+    }
+
     /// The same place, read as another text: what composed values such as payment terms are made with.
     pub fn reworded(&self, text: impl Into<String>) -> Self {
         Self { text: text.into(), spans: self.spans.clone() }

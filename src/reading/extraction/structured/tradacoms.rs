@@ -21,6 +21,10 @@ pub(super) fn read(source: &str) -> Option<Draft> {
         notes.ask(Code::LimitReached, "", message, &[]);
     }
     let mut file = File::default();
+    if let Some(envelope) = segments.iter().find(|segment| segment.id == "STX") {
+        // FROM and UNTO: code and name.
+        (file.sender, file.receiver) = (envelope.part(2, 2), envelope.part(3, 2));
+    }
     for message in messages(&segments, &mut notes) {
         file.message(message, &mut notes);
     }
@@ -87,6 +91,8 @@ fn counted(trailer: &Segment, found: usize, what: &str, notes: &mut Notes) {
 /// What the file header says for all orders of the file, and the orders so far.
 #[derive(Default)]
 struct File {
+    sender: Piece,
+    receiver: Piece,
     buyer: DraftParty,
     seller: DraftParty,
     parts: Vec<Part>,
@@ -118,8 +124,14 @@ impl File {
     fn header(&mut self, message: &[Segment], notes: &mut Notes) {
         for segment in message {
             match segment.id.as_str() {
-                "SDT" => self.seller = party(segment),
-                "CDT" => self.buyer = party(segment),
+                "SDT" => {
+                    self.seller = party(segment);
+                    fill(&mut self.seller.name, self.receiver.words());
+                }
+                "CDT" => {
+                    self.buyer = party(segment);
+                    fill(&mut self.buyer.name, self.sender.words());
+                }
                 // Transaction code 0430: new orders.
                 "TYP" if segment.at(1).text.trim_start_matches('0') != "430" => {
                     let message = format!("The file is of type {}, not of new orders.", shorten(&segment.at(1).text));
@@ -190,6 +202,7 @@ fn line(segment: &Segment) -> DraftLine {
         // The number of ordering units; UNOR says how many consumer units make one, which is not the quantity.
         quantity: segment.part(6, 1).number(),
         uom: segment.part(6, 3).words(),
+        pack_size: segment.part(5, 1).number(),
         unit_price: segment.part(7, 1).read(implied_four),
         description: Piece::join(segment.parts(10), " ").words(),
         ..DraftLine::default()

@@ -1,12 +1,14 @@
 //! UBL 2.x orders, Peppol BIS Ordering included: Order, OrderChange, OrderCancellation.
 
-use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
+use crate::model::{Code, DocumentKind, DraftCharge, DraftDelivery, DraftLine, DraftOrder, DraftParty, Reading};
 use rust_decimal::Decimal;
 
 use super::Part;
+use super::charges::{self, Statement};
 use super::notes::{Notes, shorten};
 use super::piece::{Piece, agree, fill};
-use super::xml::none;
+use super::schedule;
+use super::xml::{none, unread};
 use super::xml_tree::Node;
 
 pub(super) fn read(root: &Node, notes: &mut Notes) -> Option<Vec<Part>> {
@@ -75,13 +77,104 @@ fn order(root: &Node, kind: DocumentKind, notes: &mut Notes) -> DraftOrder {
     }
     delivery(root, &mut order, notes);
     totals(root, &mut order);
-    charges(root, &mut order, notes);
+    let base = order.subtotal.value().copied();
+    let mut stated = statements(root, base);
+    let charged = root.text("AnticipatedMonetaryTotal/ChargeTotalAmount");
+    // A sum of charges without the charges themselves.
+    if !charged.is_empty() && stated.iter().all(|statement| statement.is_allowance) {
+        stated.push(Statement { amount: charged.number(), places: charged.places(), ..Statement::default() });
+    }
+    charges::of_order(&mut order, stated, "/orders/0", notes);
+    order.charges.extend(settlement(root));
     order.lines = root.all("OrderLine").enumerate().map(|(index, node)| line(node, index, notes)).collect();
+    line_count(root, &order, notes);
+    unread(root, &HEADER, notes);
     let currencies = [root.text("DocumentCurrencyCode"), root.text("PricingCurrencyCode")];
     order.currency =
         currencies.iter().map(Piece::currency).find(|reading| !reading.is_absent()).unwrap_or_else(|| currency_of_amounts(root));
     order
 }
+
+fn line_count(root: &Node, order: &DraftOrder, notes: &mut Notes) {
+    let stated = root.text("LineCountNumeric");
+    if let Some(count) = stated.number().value().filter(|count| **count != order.lines.len().into()) {
+        let message = format!("The order says that it has {count} lines, but {} are there.", order.lines.len());
+        notes.ask(Code::LineCountMismatch, "/orders/0/lines", message, &stated.places());
+    }
+}
+
+/// Elements of an order that are read, or say nothing that it is placed by.
+const HEADER: [&str; 46] = [
+    "UBLExtensions",
+    "UBLVersionID",
+    "CustomizationID",
+    "ProfileID",
+    "ProfileExecutionID",
+    "ID",
+    "SalesOrderID",
+    "CopyIndicator",
+    "UUID",
+    "IssueDate",
+    "IssueTime",
+    "OrderTypeCode",
+    "Note",
+    "RequestedInvoiceCurrencyCode",
+    "DocumentCurrencyCode",
+    "PricingCurrencyCode",
+    "TaxCurrencyCode",
+    "CustomerReference",
+    "AccountingCostCode",
+    "AccountingCost",
+    "LineCountNumeric",
+    "SequenceNumberID",
+    "CancellationNote",
+    "ValidityPeriod",
+    "QuotationDocumentReference",
+    "OrderDocumentReference",
+    "OrderReference",
+    "OriginatorDocumentReference",
+    "CatalogueReference",
+    "AdditionalDocumentReference",
+    "Contract",
+    "ProjectReference",
+    "Signature",
+    "BuyerCustomerParty",
+    "SellerSupplierParty",
+    "OriginatorCustomerParty",
+    "FreightForwarderParty",
+    "AccountingCustomerParty",
+    "Delivery",
+    "DeliveryTerms",
+    "PaymentTerms",
+    "AllowanceCharge",
+    "TaxTotal",
+    "AnticipatedMonetaryTotal",
+    "OrderLine",
+    "DestinationCountry",
+];
+
+/// The same of a line.
+const LINE: [&str; 19] = [
+    "ID",
+    "UUID",
+    "Note",
+    "LineStatusCode",
+    "Quantity",
+    "LineExtensionAmount",
+    "TotalTaxAmount",
+    "AccountingCostCode",
+    "AccountingCost",
+    "PartialDeliveryIndicator",
+    "BackOrderAllowedIndicator",
+    "Delivery",
+    "OriginatorParty",
+    "AllowanceCharge",
+    "Price",
+    "Item",
+    "TaxTotal",
+    "InspectionMethodCode",
+    "SalesOrderID",
+];
 
 /// Where no currency is stated, the attribute of the amounts is the currency.
 fn currency_of_amounts(root: &Node) -> Reading<crate::model::Currency> {
@@ -201,43 +294,58 @@ fn totals(root: &Node, order: &mut DraftOrder) {
     order.tax = agree(root.texts("TaxTotal/TaxAmount").iter().map(Piece::number));
 }
 
-/// AllowanceCharge of the header: freight is carried, everything else must be seen by a person.
-fn charges(root: &Node, order: &mut DraftOrder, notes: &mut Notes) {
-    for node in root.all("AllowanceCharge") {
-        let (amount, is_charge) = (node.text("Amount"), node.text("ChargeIndicator").text == "true");
-        let reason = node.text("AllowanceChargeReason");
-        if !is_charge {
-            fill(&mut order.discount, amount.number());
-        } else if is_freight(&node.text("AllowanceChargeReasonCode").text, &reason.text) {
-            fill(&mut order.shipping, amount.number());
-        } else {
-            let message = format!(
-                "The order states a charge of {} ({}) that is not carried over.",
-                shorten(&amount.text),
-                shorten(&reason.text)
-            );
-            notes.ask(Code::UnlistedCharge, "/orders/0", message, &amount.places());
-        }
+/// AllowanceCharge of the header or, in `within`, of a line.
+fn statements(within: &Node, base: Option<Decimal>) -> Vec<Statement> {
+    within.all("AllowanceCharge").map(|node| statement(node, base)).collect()
+}
+
+fn statement(node: &Node, base: Option<Decimal>) -> Statement {
+    let (code, reason) = (node.text("AllowanceChargeReasonCode"), node.text("AllowanceChargeReason"));
+    let amount = node.text("Amount");
+    let places = Piece::first([&amount, &reason, &code]).places();
+    Statement {
+        is_allowance: matches!(node.text("ChargeIndicator").text.as_str(), "false" | "0"),
+        nature: charges::nature(&code.text, &reason.text),
+        percent: percent(node, base),
+        amount: amount.number(),
+        places,
+        reason: if reason.is_empty() { code } else { reason },
     }
 }
 
-/// UNCL7161 FC is freight, DL delivery; else the reason in words.
-pub(super) fn is_freight(code: &str, reason: &str) -> bool {
-    let reason = reason.to_lowercase();
-    let words = [
-        "freight",
-        "shipping",
-        "delivery",
-        "fracht",
-        "versand",
-        "transport",
-        "livraison",
-        "carriage",
-        "verzend",
-        "spedizione",
-        "envío",
-    ];
-    matches!(code, "FC" | "DL") || words.iter().any(|word| reason.contains(word)) && !reason.contains("document")
+/// MultiplierFactorNumeric is a percentage in Peppol, a factor in plain UBL. The amount and its base say which; without them a number
+/// of one or less could be either.
+fn percent(node: &Node, base: Option<Decimal>) -> Reading<Decimal> {
+    let stated = node.text("MultiplierFactorNumeric");
+    let Some(factor) = stated.number().value().copied() else { return stated.number() };
+    let base = node.text("BaseAmount").number().value().copied().or(base);
+    let of_base = |share: Decimal| base?.checked_mul(share).map(|amount| amount.round_dp(2));
+    let amount = node.text("Amount").number().value().map(|amount| amount.round_dp(2));
+    let in_hundreds = factor.checked_mul(Decimal::ONE_HUNDRED);
+    if amount.is_some() && of_base(factor) == amount && !factor.is_zero() {
+        stated.read(|_| in_hundreds.map(|percent| percent.normalize()))
+    } else if factor > Decimal::ONE || amount.is_some() && factor.checked_div(Decimal::ONE_HUNDRED).and_then(of_base) == amount {
+        stated.number()
+    } else {
+        Reading::Unreadable { raw: stated.text.clone(), spans: stated.places() }
+    }
+}
+
+/// What is paid already, and rounding: both stand between the sums and the amount to be paid.
+fn settlement(root: &Node) -> Vec<DraftCharge> {
+    let Some(totals) = root.child("AnticipatedMonetaryTotal") else { return Vec::new() };
+    let parts = [("PrepaidAmount", true), ("PayableRoundingAmount", false)];
+    let stated = parts.into_iter().filter_map(|(name, is_allowance)| {
+        let amount = totals.text(name);
+        let is_zero = amount.number().value().is_none_or(Decimal::is_zero);
+        (!is_zero).then(|| DraftCharge {
+            is_allowance,
+            reason: amount.reworded(name).words(),
+            amount: amount.number(),
+            ..DraftCharge::default()
+        })
+    });
+    stated.collect()
 }
 
 fn line(node: &Node, index: usize, notes: &mut Notes) -> DraftLine {
@@ -250,17 +358,21 @@ fn line(node: &Node, index: usize, notes: &mut Notes) -> DraftLine {
     if matches!(status.text.as_str(), "2" | "Cancelled" | "Canceled") {
         notes.ask(Code::CancelRequested, at.clone(), "The line is to be cancelled.", &status.places());
     }
+    unread(item_node, &LINE, notes);
+    for note in node.all("Note").chain(item_node.all("Note")) {
+        notes.caution("/orders/0/po_number", &note.text(""));
+    }
     let quantity = item_node.child("Quantity").cloned().unwrap_or_default();
     let name = item.text("Name");
     let description = if name.is_empty() { Piece::join(&item.texts("Description"), " ") } else { name };
-    let (discount_percent, other) = line_allowances(item_node);
-    if other {
-        notes.ask(Code::UnlistedCharge, at.clone(), "The line states an allowance or charge that is not carried over.", &[]);
-    }
     let priced = price.child("BaseQuantity").map(|basis| basis.attribute("unitCode")).unwrap_or_default();
     notes.same_unit(&at, &quantity.attribute("unitCode"), &priced);
-    let deliveries: Vec<&Node> = item_node.all("Delivery").collect();
-    let line = DraftLine {
+    let factor = price.text("OrderableUnitFactorRate");
+    if factor.number().value().is_some_and(|rate| *rate != Decimal::ONE) {
+        let message = format!("The price is for another unit than the quantity (factor {}).", shorten(&factor.text));
+        notes.ask(Code::UnitConflict, format!("{at}/price_basis"), message, &factor.places());
+    }
+    let mut line = DraftLine {
         line_no: item_node.text("ID").words(),
         buyer_part: item.text("BuyersItemIdentification/ID").words(),
         supplier_part: item.text("SellersItemIdentification/ID").words(),
@@ -271,25 +383,21 @@ fn line(node: &Node, index: usize, notes: &mut Notes) -> DraftLine {
         uom: quantity.attribute("unitCode").words(),
         unit_price: price.text("PriceAmount").number(),
         price_basis: price.text("BaseQuantity").number(),
-        discount_percent,
         line_total: item_node.text("LineExtensionAmount").number(),
-        requested_date: agree(deliveries.iter().map(|delivery| requested(delivery))),
+        ..DraftLine::default()
     };
-    if deliveries.len() > 1 {
-        let message = format!("The line is to be delivered in {} parts.", deliveries.len());
-        notes.ask(Code::AmbiguousField, format!("{at}/requested_date"), message, line.requested_date.spans());
-    }
+    schedule::lay(&mut line, item_node.all("Delivery").map(part).collect(), &at, notes);
+    let statements = statements(item_node, charges::gross(&line));
+    charges::of_line(&mut line, statements, &at, notes);
     line
 }
 
-/// A single percentage allowance is a discount; anything else cannot be carried over. Allowances under Price are in the price.
-fn line_allowances(item: &Node) -> (Reading<Decimal>, bool) {
-    let all: Vec<&Node> = item.all("AllowanceCharge").collect();
-    match all.as_slice() {
-        [] => (Reading::Absent, false),
-        [one] if one.text("ChargeIndicator").text == "false" && !one.text("MultiplierFactorNumeric").is_empty() => {
-            (one.text("MultiplierFactorNumeric").number(), false)
-        }
-        _ => (Reading::Absent, true),
+/// One delivery of a line.
+fn part(delivery: &Node) -> DraftDelivery {
+    let place = delivery_party(delivery);
+    DraftDelivery {
+        quantity: delivery.text("Quantity").number(),
+        date: requested(delivery),
+        place: if place.gln.is_absent() { place.name } else { place.gln },
     }
 }

@@ -52,11 +52,22 @@ fn stated_terminator(body: &str, element: char) -> Option<char> {
     }
     // The first character is the component separator, which the few composites of an order do not need.
     let mut rest = body[last + element.len_utf8()..].chars().skip(1);
+    let component = body[last + element.len_utf8()..].chars().next()?;
     match (rest.next()?, rest.next()) {
+        // The component separator left out, and the terminator in its place at the end of every line.
+        ('\r' | '\n', _) if ends_lines(body, component) => Some(component),
         ('\r', Some('\n')) => Some('\n'),
+        // Left out without line breaks: what follows is the next segment.
+        ('G', Some('S')) if !component.is_alphanumeric() => Some(component),
         (c, _) if c.is_alphanumeric() || c == ' ' || c == element => None,
         (c, _) => Some(c),
     }
+}
+
+/// Whether nearly every line of the text ends with `c`.
+fn ends_lines(body: &str, c: char) -> bool {
+    let mut lines = body.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(200);
+    lines.all(|line| line.ends_with(c))
 }
 
 /// The first of the usual terminators that the text holds.

@@ -2,12 +2,14 @@
 //!
 //! Code values are those of release 004010.
 
-use crate::model::{Code, DraftLine, Reading};
+use crate::model::{DraftDelivery, DraftLine, Reading};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::charges::{self, Statement};
 use super::notes::{Notes, shorten};
-use super::piece::{Piece, agree, compact_date, fill};
+use super::piece::{Piece, agree, compact_date};
+use super::schedule;
 use super::segment::Segment;
 
 /// A line with what may still choose between several statements.
@@ -17,8 +19,10 @@ pub(super) struct Line {
     pub parts: Vec<(String, Piece)>,
     pub descriptions: Vec<(String, Piece)>,
     pub dates: Vec<(String, Piece)>,
-    pub schedules: Vec<(Piece, Piece)>,
-    pub discounts: Vec<Piece>,
+    pub deliveries: Vec<DraftDelivery>,
+    pub statements: Vec<Statement>,
+    /// Free text of the line.
+    pub messages: Vec<Piece>,
 }
 
 impl Line {
@@ -37,38 +41,37 @@ impl Line {
         line.manufacturer_part = part(&["MG", "MP", "MN", "MF"]).words();
         line.gtin = part(&["UP", "EN", "UK", "UI", "UA", "UD", "EO", "EU", "UE", "UB"]).words();
         line.description = description(&self.descriptions, &part(&["PD"])).words();
+        if line.description.is_absent() {
+            line.description = Piece::join(&self.messages, " ").words();
+        }
         line.requested_date = requested(&self.dates);
-        self.schedule(at, notes);
-        self.discount(at, notes);
+        schedule::lay(line, std::mem::take(&mut self.deliveries), at, notes);
+        charges::of_line(line, std::mem::take(&mut self.statements), at, notes);
+        self.unread(notes);
         self.line
     }
 
-    fn schedule(&mut self, at: &str, notes: &mut Notes) {
-        let dates = agree(self.schedules.iter().map(|(_, date)| date_of(date)));
-        if matches!(dates, Reading::Several(_)) {
-            let message = format!("The line is to be delivered in {} parts on different days.", self.schedules.len());
-            notes.ask(Code::AmbiguousField, format!("{at}/requested_date"), message, dates.spans());
+    /// SCH: a part of the quantity and its day; SCH05 says whether that is of delivery.
+    pub fn schedule(&mut self, segment: &Segment) {
+        let (qualifier, date) = (segment.at(5), segment.at(6));
+        let is_delivery = qualifier.is_empty() || DELIVERY.contains(&qualifier.text.as_str());
+        let date_of_part = if is_delivery { date_of(&date) } else { Reading::Absent };
+        if !is_delivery {
+            self.dates.push((qualifier.text, date));
         }
-        fill(&mut self.line.requested_date, dates);
-        let parts: Vec<Decimal> = self.schedules.iter().filter_map(|(quantity, _)| quantity.number().value().copied()).collect();
-        let sum = parts.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(*part));
-        if let (Some(quantity), Some(sum), false) = (self.line.quantity.value(), sum, parts.is_empty())
-            && *quantity != sum
-        {
-            let message = format!("The line orders {quantity}, but its delivery parts add up to {sum}.");
-            notes.ask(Code::AmbiguousField, format!("{at}/quantity"), message, self.line.quantity.spans());
-        }
+        self.deliveries.push(DraftDelivery { quantity: segment.at(1).number(), date: date_of_part, place: segment.at(4).words() });
     }
 
-    fn discount(&mut self, at: &str, notes: &mut Notes) {
-        match self.discounts.as_slice() {
-            [] => {}
-            [one] => self.line.discount_percent = one.number(),
-            several => {
-                let places: Vec<_> = several.iter().flat_map(Piece::places).collect();
-                let message = format!("The line states {} discounts one upon the other.", several.len());
-                notes.ask(Code::UnlistedCharge, format!("{at}/discount_percent"), message, &places);
-            }
+    /// What the line states beside what was read of it.
+    fn unread(&self, notes: &mut Notes) {
+        for (qualifier, number) in self.parts.iter().filter(|(q, number)| !number.is_empty() && !ITEMS.contains(&q.as_str())) {
+            let what = if qualifier.is_empty() { "a number of no kind" } else { qualifier };
+            notes.unknown(&format!("PO1 {}", shorten(what)), &number.places());
+        }
+        for (qualifier, date) in
+            self.dates.iter().filter(|(q, date)| !date.is_empty() && !q.is_empty() && !DELIVERY.contains(&q.as_str()))
+        {
+            notes.unknown(&format!("DTM {}", shorten(qualifier)), &date.places());
         }
     }
 }
@@ -77,10 +80,17 @@ pub(super) fn date_of(piece: &Piece) -> Reading<Date> {
     piece.read(|text| compact_date(text.split('-').next().unwrap_or(text)))
 }
 
+/// Delivery by qualifier, best first.
+const DELIVERY: [&str; 8] = ["002", "106", "074", "996", "077", "067", "064", "063"];
+/// Item numbers, DE 235, that are read, or name what an order needs not: size, colour, style, commodity, brand, buyer's own classes.
+const ITEMS: [&str; 42] = [
+    "BP", "IN", "PI", "CB", "IT", "SK", "VP", "VN", "VC", "VA", "VS", "MG", "MP", "MN", "MF", "UP", "EN", "UK", "UI", "UA", "UD",
+    "EO", "EU", "UE", "UB", "PD", "SZ", "CL", "BO", "ST", "BL", "PR", "ZZ", "CH", "EC", "DR", "PL", "MS", "HD", "TP", "CG", "LT",
+];
+
 /// The requested *delivery* date; ship dates are another thing (DOMAIN 33). Date/time qualifiers, DE 374.
 pub(super) fn requested(dates: &[(String, Piece)]) -> Reading<Date> {
-    let ranked = ["002", "106", "074", "996", "077", "067", "064", "063"];
-    ranked
+    DELIVERY
         .into_iter()
         .map(|wanted| agree(dates.iter().filter(|(q, _)| q == wanted).map(|(_, date)| date_of(date))))
         .find(|reading| !reading.is_absent())

@@ -5,9 +5,10 @@
 use crate::model::{Code, DocumentKind, DraftLine, DraftOrder, DraftParty, Reading};
 use rust_decimal::Decimal;
 
+use super::charges::{self, Nature, Statement};
 use super::notes::{Notes, shorten};
 use super::parties::{Parties, Role};
-use super::piece::{Piece, agree, decimal, fill};
+use super::piece::{Piece, agree, compact_date, decimal, fill};
 use super::segment::Segment;
 use super::x12_line::{Line, date_of, part_pairs, price_basis, requested, unit_of};
 use super::x12_terms::{incoterm, terms};
@@ -23,6 +24,7 @@ pub(super) fn read(set: &[Segment], kind: DocumentKind, index: usize, notes: &mu
         dates: Vec::new(),
         lines: Vec::new(),
         amounts: Vec::new(),
+        statements: Vec::new(),
         stated_lines: Piece::default(),
         contacts: Vec::new(),
     };
@@ -51,6 +53,8 @@ struct Reader {
     lines: Vec<Line>,
     /// Amounts of the summary with their qualifier.
     amounts: Vec<(String, Reading<Decimal>)>,
+    /// Allowances and charges of the header and the summary.
+    statements: Vec<Statement>,
     stated_lines: Piece,
     /// Contacts named before any party: the qualifier and the segment's reading.
     contacts: Vec<(Role, DraftParty)>,
@@ -65,7 +69,9 @@ impl Reader {
             "CUR" => fill(&mut self.order.currency, segment.at(2).currency()),
             "DTM" => self.date(segment),
             "G62" => self.dates_mut().push((grocery_date(&segment.at(1).text).into(), segment.at(2))),
-            "N1" => self.start_party(segment),
+            "N1" => self.start_party(segment, segment.at(2)),
+            // A person: given name after the surname.
+            "NM1" => self.start_party(segment, Piece::join([&segment.at(4), &segment.at(3)], " ")),
             "N2" | "N3" | "N4" | "PER" => self.party_detail(segment),
             "REF" => self.reference(segment),
             "ITD" => fill(&mut self.order.payment_terms, terms(segment).words()),
@@ -76,9 +82,11 @@ impl Reader {
             "PID" => self.with_line(|line| line.descriptions.push((segment.at(2).text, segment.at(5)))),
             "G69" => self.with_line(|line| line.descriptions.push((String::new(), segment.at(1)))),
             "CTP" => self.price(segment),
-            "SCH" => self.with_line(|line| line.schedules.push((segment.at(1), segment.at(6)))),
+            "SCH" => self.with_line(|line| line.schedule(segment)),
             "SDQ" => self.spread(segment, notes),
             "SAC" => self.charge(segment, notes),
+            "G72" => self.grocery_charge(segment, notes),
+            "CSH" => self.sales_requirement(segment, notes),
             "TXI" => self.tax(segment),
             "AMT" => self.amount(segment),
             "CTT" => {
@@ -178,7 +186,7 @@ impl Reader {
         }
     }
 
-    fn start_party(&mut self, segment: &Segment) {
+    fn start_party(&mut self, segment: &Segment, name: Piece) {
         // Entity identifier, DE 98.
         let role = match segment.at(1).text.as_str() {
             "BY" => Role::Buyer,
@@ -190,8 +198,8 @@ impl Reader {
             "PR" => Role::BillToElse,
             _ => Role::Other,
         };
-        let mut party = DraftParty { name: segment.at(2).words(), ..DraftParty::default() };
-        if segment.at(3).text == "UL" {
+        let mut party = DraftParty { name: name.words(), ..DraftParty::default() };
+        if segment.id == "N1" && segment.at(3).text == "UL" {
             party.gln = segment.at(4).words();
         }
         self.parties.start(role, party);
@@ -311,22 +319,61 @@ impl Reader {
         notes.ask(Code::AmbiguousShipTo, field, message, &segment.whole("").places());
     }
 
+    /// SAC: an allowance (A) or charge (C); anything else states no money (DE 248).
     fn charge(&mut self, segment: &Segment, notes: &mut Notes) {
-        let amount = cents(&segment.at(5));
-        let percent = segment.at(7);
-        let what = segment.at(2).text;
-        let named = if segment.at(15).is_empty() { format!("code {what}") } else { segment.at(15).text };
-        match (segment.at(1).text.as_str(), self.place) {
-            ("A", Place::Line) if !percent.is_empty() => self.with_line(|line| line.discounts.push(percent)),
-            ("A", Place::Header | Place::Summary) if !amount.is_absent() => fill(&mut self.order.discount, amount),
-            ("C", Place::Header | Place::Summary) if FREIGHT.contains(&what.as_str()) => fill(&mut self.order.shipping, amount),
-            ("C", Place::Header | Place::Summary) if TAXES.contains(&what.as_str()) => fill(&mut self.order.tax, amount),
-            ("A" | "C", _) => {
-                let message = format!("The order states an allowance or charge ({}) that is not carried over.", shorten(&named));
-                notes.ask(Code::UnlistedCharge, self.at.clone(), message, &segment.whole("").places());
-            }
-            _ => {}
+        let is_allowance = match segment.at(1).text.as_str() {
+            "A" => true,
+            "C" => false,
+            _ => return,
+        };
+        let (code, words) = (segment.at(2), segment.at(15));
+        let nature = match code.text.as_str() {
+            code if FREIGHT.contains(&code) => Nature::Freight,
+            code if TAXES.contains(&code) => Nature::Tax,
+            _ => charges::nature("", &words.text),
+        };
+        // A rate is for each unit of SAC10 (DE 331 has the way it is settled: 01 and 03 are paid back later, not taken off).
+        let later = is_allowance && matches!(segment.at(12).text.as_str(), "01" | "03");
+        let statement = Statement {
+            is_allowance,
+            nature,
+            reason: if words.is_empty() { code.reworded(format!("code {}", code.text)) } else { words },
+            amount: cents(&segment.at(5)),
+            percent: segment.at(7).number(),
+            places: segment.whole("").places(),
+        };
+        if later {
+            notes.note(
+                Code::UnlistedCharge,
+                self.at.clone(),
+                "The order states an allowance that is paid back later.",
+                &statement.places,
+            );
+            return;
         }
+        match (self.place, self.lines.last_mut()) {
+            (Place::Line, Some(line)) => line.statements.push(statement),
+            (Place::Header | Place::Summary, _) | (Place::Line, None) => self.statements.push(statement),
+        }
+    }
+
+    /// G72 of a grocery order has codes of its own: a person reads it.
+    fn grocery_charge(&self, segment: &Segment, notes: &mut Notes) {
+        let message = "The order states an allowance or charge (G72) that is not carried over.";
+        notes.ask(Code::UnlistedCharge, self.at.clone(), message, &segment.whole("").places());
+    }
+
+    /// CSH: what the buyer does not want (DE 563): N no back orders, SC ship complete, and partial shipments forbidden.
+    fn sales_requirement(&self, segment: &Segment, notes: &mut Notes) {
+        let code = segment.at(1);
+        let meaning = match code.text.as_str() {
+            "N" => "no back orders",
+            "SC" => "the order shipped complete",
+            "P4" => "no substitution",
+            _ => return,
+        };
+        let message = format!("The order wants {meaning} (CSH {}).", shorten(&code.text));
+        notes.note(Code::ClauseNeedsReview, format!("{}/po_number", self.at), message, &code.places());
     }
 
     fn tax(&mut self, segment: &Segment) {
@@ -347,7 +394,10 @@ impl Reader {
         }
     }
 
-    fn free_text(&self, segment: &Segment, notes: &mut Notes) {
+    fn free_text(&mut self, segment: &Segment, notes: &mut Notes) {
+        if segment.id == "MSG" {
+            self.with_line(|line| line.messages.push(segment.at(1)));
+        }
         for element in 1..=segment.len() {
             notes.caution(&format!("{}/po_number", self.at), &segment.at(element));
         }
@@ -360,6 +410,8 @@ impl Reader {
             fill(&mut self.order.po_date, date_of(date));
         }
         self.summary();
+        charges::of_order(&mut self.order, std::mem::take(&mut self.statements), &self.at, notes);
+        self.unread(notes);
         if let Some(stated) = self.stated_lines.number().value().filter(|stated| **stated != self.lines.len().into()) {
             let message = format!("The order says that it has {stated} lines, but {} are there.", self.lines.len());
             notes.ask(Code::LineCountMismatch, format!("{}/lines", self.at), message, &self.stated_lines.places());
@@ -381,6 +433,21 @@ impl Reader {
         (self.kind, self.order)
     }
 
+    /// Days that are none of delivery (DOMAIN 33), and a release number that looks like the day of an order that has none.
+    fn unread(&self, notes: &mut Notes) {
+        for (qualifier, date) in
+            self.dates.iter().filter(|(q, date)| !q.is_empty() && !DATES.contains(&q.as_str()) && !date.is_empty())
+        {
+            notes.unknown(&format!("DTM {}", shorten(qualifier)), &date.places());
+        }
+        if self.order.po_date.is_absent()
+            && let Some(release) = self.order.release_number.found().filter(|r| compact_date(&r.value).is_some())
+        {
+            let message = format!("The order has no date, and its release number {} looks like one.", shorten(&release.value));
+            notes.ask(Code::AmbiguousField, format!("{}/release_number", self.at), message, release.origin.spans());
+        }
+    }
+
     /// Amount qualifiers, DE 522: TT total, 1 line item total, GV gross, N net, T tax.
     fn summary(&mut self) {
         let amount = |wanted: &[&str]| -> Reading<Decimal> {
@@ -399,12 +466,15 @@ impl Reader {
 }
 
 /// Segments that an order may hold and that say nothing the contract asks for.
-const KNOWN: [&str; 56] = [
-    "ST", "SE", "CSH", "TAX", "TD1", "TD3", "TD4", "TD5", "PKG", "PWK", "MAN", "PO3", "PO4", "PCT", "LIN", "SI", "DIS", "INC",
-    "LDT", "LS", "LE", "MEA", "MEM", "MTX", "N10", "NX2", "PD", "PDL", "QTY", "RRA", "SLN", "SPI", "ADV", "AAA", "EFI", "ISR",
-    "FA1", "FA2", "G61", "G66", "G70", "G72", "G73", "G22", "G23", "G39", "G54", "N5", "N11", "CB1", "CN1", "NM1", "NX1", "PS",
-    "RD", "III",
+const KNOWN: [&str; 52] = [
+    "ST", "SE", "TAX", "TD1", "TD3", "TD4", "TD5", "PKG", "PWK", "MAN", "PO3", "PO4", "PCT", "LIN", "SI", "DIS", "INC", "LDT",
+    "LS", "LE", "MEA", "MEM", "MTX", "N10", "NX2", "PD", "PDL", "QTY", "RRA", "SPI", "ADV", "AAA", "EFI", "ISR", "FA1", "FA2",
+    "G61", "G66", "G70", "G73", "G22", "G23", "G39", "G54", "N5", "N11", "CB1", "CN1", "NX1", "PS", "RD", "III",
 ];
+
+/// Dates, DE 374, that are read, or that time other things than the delivery: 001 and 003 order and invoice, 007 and 036 validity.
+const DATES: [&str; 17] =
+    ["002", "106", "074", "996", "077", "067", "064", "063", "004", "003", "007", "036", "152", "196", "197", "405", "102"];
 
 /// Allowance and charge codes, DE 1300, that are freight.
 const FREIGHT: [&str; 12] = ["D240", "G830", "D200", "D210", "D220", "D230", "D250", "D260", "D270", "D500", "G821", "C680"];

@@ -2,7 +2,7 @@
 
 use crate::model::{Code, DocumentKind, Draft, Language};
 
-use super::notes::Notes;
+use super::notes::{Notes, shorten};
 use super::xml_tree::{self, Node};
 use super::{Part, assemble, cii, cxml, idoc, opentrans, ubl};
 
@@ -40,9 +40,30 @@ fn parts(root: &Node, notes: &mut Notes) -> Option<Vec<Part>> {
         | "RECEIPTACKNOWLEDGEMENT"
         | "REMITTANCEADVICE" => opentrans::read(root, notes),
         // A UBL element wrapped in the envelope of Peppol.
-        "StandardBusinessDocument" => root.children.iter().find_map(|child| parts(child, notes)),
+        "StandardBusinessDocument" | "StandardBusinessDocuments" => several(root, notes),
         _ if root.child("IDOC").is_some() => idoc::read(root, notes),
         _ => None,
+    }
+}
+
+/// The documents in an envelope, each with findings of its own place.
+fn several(envelope: &Node, notes: &mut Notes) -> Option<Vec<Part>> {
+    let mut all: Option<Vec<Part>> = None;
+    for child in &envelope.children {
+        let mut own = Notes::default();
+        if let Some(read) = parts(child, &mut own) {
+            let all = all.get_or_insert_default();
+            notes.absorb(own, all.iter().filter(|part| part.order.is_some()).count());
+            all.extend(read);
+        }
+    }
+    all
+}
+
+/// Notes the children of an element that its reader does not know, each with its place.
+pub(super) fn unread(node: &Node, known: &[&str], notes: &mut Notes) {
+    for child in node.children.iter().filter(|child| !known.contains(&child.name.as_str())) {
+        notes.unknown(&format!("{}/{}", shorten(&node.name), shorten(&child.name)), &child.any_text().places());
     }
 }
 

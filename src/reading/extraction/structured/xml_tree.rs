@@ -55,6 +55,12 @@ impl Node {
         self.at(path).map(|node| node.text.clone()).unwrap_or_default()
     }
 
+    /// The first text at or below the node, or the first attribute: a place to point at.
+    pub fn any_text(&self) -> Piece {
+        let own = [&self.text].into_iter().chain(self.attributes.iter().map(|(_, value)| value)).find(|piece| !piece.is_empty());
+        own.cloned().or_else(|| self.children.iter().map(Node::any_text).find(|piece| !piece.is_empty())).unwrap_or_default()
+    }
+
     /// The texts of all nodes at the end of a path, taking every child of each name.
     pub fn texts(&self, path: &str) -> Vec<Piece> {
         let mut nodes = vec![self];
